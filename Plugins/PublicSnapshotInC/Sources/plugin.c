@@ -1,0 +1,1 @@
+#include "reeve_plugin.h"

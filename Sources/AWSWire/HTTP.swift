@@ -1,0 +1,86 @@
+package struct HTTPHeaders: Sendable, Equatable {
+  package struct Field: Sendable, Equatable {
+    package var name: String
+    package var value: String
+  }
+  package private(set) var fields: [Field] = []
+
+  package init() {}
+  package init(_ fields: [(String, String)]) { self.fields = fields.map { Field(name: $0.0, value: $0.1) } }
+
+  /// The first value under a name, whatever its case. Setting replaces all of that name; nil removes them.
+  package subscript(name: String) -> String? {
+    get { fields.first { $0.name.lowercased() == name.lowercased() }?.value }
+    set {
+      fields.removeAll { $0.name.lowercased() == name.lowercased() }
+      if let newValue { fields.append(Field(name: name, value: newValue)) }
+    }
+  }
+  package mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
+}
+
+/// A request as it is signed and sent.
+package struct HTTPRequest: Sendable, Equatable {
+  package var method: String
+  /// `http` or `https`.
+  package var scheme: String
+  /// Host, with the port where it is not the scheme's own: the Host header.
+  package var authority: String
+  /// Percent-encoded, begins with `/`.
+  package var path: String
+  /// Percent-encoded, without the question mark; empty for none.
+  package var query: String
+  package var headers: HTTPHeaders
+  package var body: [UInt8]
+
+  package init(
+    method: String = "POST", scheme: String, authority: String, path: String = "/", query: String = "",
+    headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []
+  ) {
+    self.method = method
+    self.scheme = scheme
+    self.authority = authority
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+  }
+
+  package var url: String { "\(scheme)://\(authority)\(path)\(query.isEmpty ? "" : "?\(query)")" }
+}
+
+package struct HTTPResponse: Sendable, Equatable {
+  package var status: Int
+  package var headers: HTTPHeaders
+  package var body: [UInt8]
+
+  package init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// No response, or none that could be read whole.
+package struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Kind: String, Sendable {
+    /// The request cannot have arrived: safe to send again whatever it was.
+    case unresolved, connectFailed, connectTimedOut, tls
+    /// It can have arrived.
+    case timedOut, reset, tooLarge, malformed, cancelled
+  }
+  package var kind: Kind
+  /// For a person; names the host, never a header.
+  package var message: String
+
+  package init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+  package var description: String { message }
+}
+
+/// The port to the network. Live: libcurl. In a replay and for `--world`: the simulator in process.
+package protocol HTTPTransport: Sendable {
+  func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse
+}

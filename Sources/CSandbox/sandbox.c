@@ -1,0 +1,1 @@
+#include "reeve_sandbox.h"
