@@ -114,7 +114,7 @@ seeds: debug
 	@touch $@
 
 conformance: debug .venv-Conformance/ready
-	@.venv-Conformance/bin/python Tests/Conformance/run.py --reeve $(DEBUG)/reeve
+	@.venv-Conformance/bin/python -m pytest -q -p no:cacheprovider Tests/Conformance --reeve $(DEBUG)/reeve
 
 bench: build .venv-Bench/ready
 	@.venv-Bench/bin/python Tests/Bench/run.py --reeve $(RELEASE)/reeve
