@@ -28,6 +28,11 @@ func tests(_ module: String, imports: [Target.Dependency] = []) -> Target {
     exclude: [], swiftSettings: strict)
 }
 
+/// A plugin's library exports its entry and nothing else.
+let oneSymbol: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+]
+
 /// A shipped plugin: its logic (which tests can link) and its entry (the one exported symbol).
 struct Plugin {
   var name: String
@@ -37,7 +42,8 @@ struct Plugin {
         name: "\(name)Logic", dependencies: ["ReevePluginKit"], path: "Plugins/\(name)/Sources"),
       .target(
         name: "\(name)Entry", dependencies: ["ReevePluginKit", .target(name: "\(name)Logic")],
-        path: "Plugins/\(name)/Entry"),
+        path: "Plugins/\(name)/Entry",
+        linkerSettings: oneSymbol),
     ]
   }
   var product: Product { .library(name: name, type: .dynamic, targets: ["\(name)Entry"]) }
@@ -113,7 +119,8 @@ let package = Package(
     + plugins.flatMap(\.targets)
     + [
       .target(
-        name: "PublicSnapshotInC", dependencies: ["CReevePlugin"], path: "Plugins/PublicSnapshotInC/Sources")
+        name: "PublicSnapshotInC", dependencies: ["CReevePlugin"], path: "Plugins/PublicSnapshotInC/Sources",
+        linkerSettings: oneSymbol)
     ]
     // Tests mirror the sources.
     + [

@@ -1,1 +1,9 @@
-// BlockPublicAccess
+import BlockPublicAccessLogic
+import ReevePluginKit
+
+@c @implementation
+public func reeve_plugin_entry_v1(_ hello: UnsafePointer<reeve_hello>) -> UnsafePointer<reeve_plugin>? {
+  exportPlugin(
+    id: "reeve.block-public-access", version: "1.0.0",
+    checks: [ImageBlockPublicAccess.self, SnapshotBlockPublicAccess.self])
+}

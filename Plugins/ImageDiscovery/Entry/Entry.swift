@@ -1,1 +1,7 @@
-// ImageDiscovery
+import ImageDiscoveryLogic
+import ReevePluginKit
+
+@c @implementation
+public func reeve_plugin_entry_v1(_ hello: UnsafePointer<reeve_hello>) -> UnsafePointer<reeve_plugin>? {
+  exportPlugin(id: "reeve.discovery.images", version: "1.0.0", discovery: ImageDiscovery.self)
+}

@@ -1,1 +1,7 @@
-// PublicSnapshot
+import ReevePluginKit
+import PublicSnapshotLogic
+
+@c @implementation
+public func reeve_plugin_entry_v1(_ hello: UnsafePointer<reeve_hello>) -> UnsafePointer<reeve_plugin>? {
+  exportPlugin(id: "reeve.public-snapshot", version: "1.0.0", checks: [PublicSnapshot.self])
+}
