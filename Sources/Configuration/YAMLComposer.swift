@@ -103,7 +103,7 @@ struct YAMLComposer {
 
   private mutating func alias(_ name: String, at location: SourceValue.Location) throws(SourceProblems) -> SourceValue {
     guard let anchored = anchors[name] else {
-      throw failure(location, "the alias *\(name)\" stands for nothing; expected an anchor &\(name) before it")
+      throw failure(location, "the alias *\(name) stands for nothing; expected an anchor &\(name) before it")
     }
     aliasedValues += anchored.size
     size += anchored.size

@@ -162,18 +162,18 @@ import Testing
   @Test("Block style, entries in their order")
   func blockStyle() {
     let document: Document = [
-      "b": [1, ["x": true, "y": .null], [2, 3]], "a": ["n": 1.5, "e": [], "o": .emptyObject], "t": "one\ntwo\n",
+      "b": [1, ["x": true, "z": .null], [2, 3]], "a": ["m": 1.5, "e": [], "o": .emptyObject], "t": "one\ntwo\n",
     ]
     #expect(
       YAML.write(document) == """
         b:
         - 1
         - x: true
-          y: null
+          z: null
         - - 2
           - 3
         a:
-          n: 1.5
+          m: 1.5
           e: []
           o: {}
         t: |
