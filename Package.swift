@@ -86,7 +86,7 @@ let package = Package(
 
     // Floor 3: adapters to the world outside.
     library("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl"]),
-    library("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
+    library("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
     library("PluginHost", imports: ["Governance", "Orchestrator", "CReevePlugin", "CSandbox", "COpenSSL"]),
     library("ReevePluginKit", imports: ["CReevePlugin"]),
     library("SimulatorServer", imports: ["Governance", "Determinism", "AWSWire", "EC2Simulator", "CMicroHTTPD"]),
@@ -124,7 +124,7 @@ let package = Package(
       tests("Configuration", imports: ["Governance"]),
       tests("Reporting", imports: ["Governance"]),
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CMicroHTTPD"]),
-      tests("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
+      tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
       tests("PluginHost", imports: ["Governance", "Orchestrator", "CReevePlugin"]),
       tests(
         "ReevePluginKit",
