@@ -78,4 +78,12 @@ extension SQLiteLedger {
       }.first
     }
   }
+
+  package func forgetAnswers(in scope: Scope, about resource: String) async throws {
+    try await write("forgetting the recorded answers about \(resource)") { database throws(LedgerError) in
+      _ = try database.run(
+        "DELETE FROM answers WHERE account = ? AND region = ? AND instr(parameters, ?) > 0",
+        .text(scope.account), .text(scope.region), .text(resource))
+    }
+  }
 }

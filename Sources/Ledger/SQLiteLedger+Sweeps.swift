@@ -15,6 +15,15 @@ extension SQLiteLedger {
         .text(sweep.id), .text(sweep.organization), .init(sweep.startedAt), .init(sweep.finishedAt),
         .text(sweep.status.rawValue), .text(Document(strings: sweep.checks).json), .text(sweep.selection),
         .text(Self.json(sweep.calls)))
+      // A sweep that goes on looks at its gaps again.
+      let gaps = Coverage.Verdict.allCases.filter(\.isGap).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      for table in ["not_evaluated", "coverage"] {
+        _ = try database.run(
+          """
+          DELETE FROM \(table) WHERE sweep = ?1 AND (account, region) IN
+            (SELECT account, region FROM coverage WHERE sweep = ?1 AND verdict IN (\(gaps)))
+          """, .text(sweep.id))
+      }
     }
   }
 
