@@ -24,13 +24,14 @@ struct LedgerSchema {
         path: database.path, doing: database.doing)
     }
     try checked(try number("PRAGMA user_version", in: database), database)
-    for version in 1...max(1, migrations.count) {
+    for (position, migration) in migrations.enumerated() {
+      let version = position + 1
       guard try number("PRAGMA user_version", in: database) < version else { continue }
       database.doing = "bringing the schema to version \(version)"
       try database.transaction { () throws(LedgerError) in
         // Read again under the lock: another process may have been faster.
         guard try number("PRAGMA user_version", in: database) < version else { return }
-        try database.script(migrations[version - 1])
+        try database.script(migration)
         try database.script("PRAGMA application_id = \(Self.applicationID); PRAGMA user_version = \(version)")
       }
     }

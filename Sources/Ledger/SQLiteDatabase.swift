@@ -19,8 +19,9 @@ import Orchestrator
   private var synchronous = Synchronous.full
   private var statements: [String: SQLiteStatement] = [:]
 
-  /// `:memory:` is SQLite's own name for a database that lives as long as the connection.
-  init(path: String, doing: String, hook: Hook?) throws(LedgerError) {
+  /// `:memory:` is SQLite's own name for a database that lives as long as the connection. `patience` is how long a call
+  /// waits for a lock that another connection holds.
+  init(path: String, doing: String, patience: Duration, hook: Hook?) throws(LedgerError) {
     self.path = path
     self.doing = doing
     self.hook = hook
@@ -34,7 +35,7 @@ import Orchestrator
         code: code, message: "\(message); does its folder exist, and may it be written?", path: path, doing: doing)
     }
     unsafe handle = unsafe connection
-    unsafe sqlite3_busy_timeout(handle, 5_000)
+    unsafe sqlite3_busy_timeout(handle, Int32(patience / .milliseconds(1)))
   }
 
   deinit {
@@ -93,7 +94,10 @@ import Orchestrator
   }
 
   /// When a commit returns: with `normal` the operating system has it, with `full` the disk.
-  enum Synchronous: String { case normal = "NORMAL", full = "FULL" }
+  enum Synchronous: String {
+    case normal = "NORMAL"
+    case full = "FULL"
+  }
 
   func setSynchronous(_ mode: Synchronous) throws(LedgerError) {
     guard mode != synchronous else { return }

@@ -23,23 +23,25 @@ package final class SQLiteLedger: SweepLedger {
 
   /// Opens the ledger, made anew where there is none. Blocks on the file.
   package convenience init(_ place: Place, lane: any Lane) throws(LedgerError) {
-    try self.init(place, lane: lane, schema: .current, hook: nil)
+    try self.init(place, lane: lane, schema: .current, patience: .seconds(5), hook: nil)
   }
 
-  init(_ place: Place, lane: any Lane, schema: LedgerSchema, hook: SQLiteDatabase.Hook?) throws(LedgerError) {
+  init(
+    _ place: Place, lane: any Lane, schema: LedgerSchema, patience: Duration, hook: SQLiteDatabase.Hook?
+  ) throws(LedgerError) {
     self.lane = lane
-    database = Mutex(try Self.open(place, schema: schema, hook: hook))
+    database = Mutex(try Self.open(place, schema: schema, patience: patience, hook: hook))
   }
 
   private static func open(
-    _ place: Place, schema: LedgerSchema, hook: SQLiteDatabase.Hook?
+    _ place: Place, schema: LedgerSchema, patience: Duration, hook: SQLiteDatabase.Hook?
   ) throws(LedgerError) -> sending SQLiteDatabase {
     let path =
       switch place {
       case .file(let path): path
       case .memory: ":memory:"
       }
-    let database = try SQLiteDatabase(path: path, doing: "opening the ledger", hook: hook)
+    let database = try SQLiteDatabase(path: path, doing: "opening the ledger", patience: patience, hook: hook)
     try database.script("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864")
     try schema.install(in: database)
     database.doing = "opening the ledger"
