@@ -49,19 +49,16 @@ struct WorldGenerator {
     let organization = world.arn(of: world.organizations[0])
     var hasPublic = false
     for number in 0..<population.imagesPerScope {
-      var image = makeImage(number, in: scope, &generator, epoch: epoch)
+      var image = Self.makeImage(number, in: scope, &generator, epoch: epoch)
+      let team = Self.teams[generator.below(Self.teams.count)]
+      if generator.unit() < population.tagShare { image.tags.insert(Tag(key: "Owner", value: team), at: 0) }
       if generator.unit() < population.internalShare { image.sharedWith.append(.organization(arn: organization)) }
       if generator.unit() < population.foreignShare { image.sharedWith.append(.account(stranger)) }
       if generator.unit() < population.publicShare {
         image.sharedWith.append(.everyone)
         hasPublic = true
       }
-      let snapshot = WorldSnapshot(
-        id: "snap-0" + generator.hexadecimal(digits: 16), owner: scope.account, region: scope.region,
-        volumeID: "vol-0" + generator.hexadecimal(digits: 16), size: image.devices[0].size, started: image.created)
-      image.devices[0].snapshotID = snapshot.id
-      world.put(snapshot)
-      world.put(image)
+      Self.put(image, in: &world, &generator)
     }
     // Where an image is public, publishing was not blocked.
     if hasPublic {
@@ -69,11 +66,31 @@ struct WorldGenerator {
     }
   }
 
-  private func makeImage(_ number: Int, in scope: Scope, _ generator: inout SeededGenerator, epoch: Timestamp)
+  /// An image and the snapshot under it.
+  private static func put(_ image: WorldImage, in world: inout World, _ generator: inout SeededGenerator) {
+    var image = image
+    let snapshot = WorldSnapshot(
+      id: "snap-0" + generator.hexadecimal(digits: 16), owner: image.owner, region: image.region,
+      volumeID: "vol-0" + generator.hexadecimal(digits: 16), size: image.devices[0].size, started: image.created)
+    image.devices[0].snapshotID = snapshot.id
+    world.put(snapshot)
+    world.put(image)
+  }
+
+  static func addPrivateImages(_ count: Int, tags: [Tag], in scope: Scope, of world: inout World, epoch: Timestamp) {
+    var generator = world.generator("generated/\(scope.account)/\(scope.region)")
+    for number in 0..<count {
+      var image = makeImage(number, in: scope, &generator, epoch: epoch)
+      image.tags = TagOperations.merged(image.tags, with: tags)
+      put(image, in: &world, &generator)
+    }
+  }
+
+  private static func makeImage(_ number: Int, in scope: Scope, _ generator: inout SeededGenerator, epoch: Timestamp)
     -> WorldImage
   {
-    let purpose = Self.purposes[generator.below(Self.purposes.count)]
-    let system = Self.systems[generator.below(Self.systems.count)]
+    let purpose = purposes[generator.below(purposes.count)]
+    let system = systems[generator.below(systems.count)]
     let age = Duration.seconds(86_400 * (1 + generator.below(720)))
     var image = WorldImage(
       id: "ami-0" + generator.hexadecimal(digits: 16), owner: scope.account, region: scope.region,
@@ -82,10 +99,7 @@ struct WorldGenerator {
     image.enaSupport = true
     image.devices = [.init(name: "/dev/xvda", size: 8 + 8 * generator.below(4), volumeType: "gp3")]
     if system.hasPrefix("windows") { image.members[.platform] = "windows" }
-    let team = Self.teams[generator.below(Self.teams.count)]
-    if generator.unit() < population.tagShare {
-      image.tags = [Tag(key: "Owner", value: team), Tag(key: "Purpose", value: purpose)]
-    }
+    image.tags = [Tag(key: "Purpose", value: purpose)]
     return image
   }
 }

@@ -4,7 +4,7 @@ extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
     "roles", "publicImageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
-    "images", "snapshots",
+    "images", "snapshots", "generate",
   ]
   static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
 
@@ -40,6 +40,7 @@ extension WorldReader {
     // Snapshots first: an image's devices may name them.
     for snapshot in reader.elements(fields["snapshots"]) { readSnapshot(snapshot, of: id) }
     for image in reader.elements(fields["images"]) { readImage(image, of: id) }
+    if let generate = fields["generate"] { readImages(generated: generate, of: id) }
     readSettings(of: id, fields)
   }
 
@@ -146,14 +147,34 @@ extension WorldReader {
 
   // MARK: Settings per region
 
+  private static let imageStates = ["block-new-sharing", "unblocked"]
+  private static let snapshotStates = ["block-all-sharing", "block-new-sharing", "unblocked"]
+
+  /// Settings of every account of the governed organization that has not its own.
+  func readDefaults() {
+    guard let defaults = fields["defaults"], let organization = world.organizations.first else { return }
+    let fields = reader.fields(of: defaults, known: ["imageBlockPublicAccess", "snapshotBlockPublicAccess"])
+    var image: GuardrailSetting?
+    var snapshot: GuardrailSetting?
+    if let value = fields["imageBlockPublicAccess"] { image = guardrail(value, states: Self.imageStates) }
+    if let value = fields["snapshotBlockPublicAccess"] { snapshot = guardrail(value, states: Self.snapshotStates) }
+    for account in world.accountsByOrganization[organization.id] ?? [] {
+      for region in world.regions where world.isRegionEnabled(region.name, in: account) {
+        world.change(Scope(account: account, region: region.name)) { state in
+          if state.imageBlockPublicAccess == nil { state.imageBlockPublicAccess = image }
+          if state.snapshotBlockPublicAccess == nil { state.snapshotBlockPublicAccess = snapshot }
+        }
+      }
+    }
+  }
+
   private func readSettings(of account: String, _ fields: [String: SourceValue]) {
-    let imageStates = ["block-new-sharing", "unblocked"]
     eachRegion(fields["imageBlockPublicAccess"]) { region, value in
-      guard let setting = guardrail(value, states: imageStates) else { return }
+      guard let setting = guardrail(value, states: Self.imageStates) else { return }
       world.change(Scope(account: account, region: region)) { $0.imageBlockPublicAccess = setting }
     }
     eachRegion(fields["snapshotBlockPublicAccess"]) { region, value in
-      guard let setting = guardrail(value, states: ["block-all-sharing"] + imageStates) else { return }
+      guard let setting = guardrail(value, states: Self.snapshotStates) else { return }
       world.change(Scope(account: account, region: region)) { $0.snapshotBlockPublicAccess = setting }
     }
     eachRegion(fields["allowedImages"]) { region, value in

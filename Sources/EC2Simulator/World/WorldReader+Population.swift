@@ -22,6 +22,21 @@ extension WorldReader {
     "suspendedShare", "accountsPerUnit",
   ]
 
+  /// Private images of one account, so many in each of some regions, with the account's own tags on each.
+  func readImages(generated value: SourceValue, of account: String) {
+    let fields = reader.fields(of: value, known: ["images", "regions", "tags"])
+    let count = reader.integer(fields["images"], in: 0...100_000) ?? 10
+    let given = tags(fields["tags"])
+    guard fields["regions"] != nil else {
+      reader.problem(value.location, "generated images need regions")
+      return
+    }
+    for region in reader.elements(fields["regions"]).compactMap({ region($0) }) {
+      WorldGenerator.addPrivateImages(
+        count, tags: given, in: Scope(account: account, region: region), of: &world, epoch: epoch)
+    }
+  }
+
   func readPopulation(_ value: SourceValue) {
     let fields = reader.fields(of: value, known: Self.populationKeys)
     let named = reader.elements(fields["regions"]).compactMap { region($0) }

@@ -24,10 +24,11 @@ final class WorldReader {
   let epoch: Timestamp
   /// Name or path → id, for the organization that is read.
   var units: [String: String] = [:]
-  private var fields: [String: SourceValue] = [:]
+  private(set) var fields: [String: SourceValue] = [:]
 
   static let keys = [
-    "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "generate",
+    "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
+    "generate",
     "ambient",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
@@ -53,6 +54,7 @@ final class WorldReader {
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
     finishOrganizations()
     if let generate = fields["generate"] { readPopulation(generate) }
+    readDefaults()
     readAmbient()
   }
 
