@@ -94,8 +94,6 @@ let package = Package(
     // Floor 3: adapters to the world outside.
     library("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl"]),
     library("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
-    library("PluginHost", imports: ["Governance", "Orchestrator", "CReevePlugin", "CSandbox", "COpenSSL"]),
-    library("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
     library(
       "PluginHost",
       imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox", "COpenSSL"]),
@@ -137,8 +135,6 @@ let package = Package(
       tests("Reporting", imports: ["Governance"]),
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
-      tests("PluginHost", imports: ["Governance", "Orchestrator", "CReevePlugin"]),
-      tests("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
       tests(
         "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin"], exclude: ["Zoo"]),
       tests(

@@ -1,5 +1,4 @@
 package import AWSAccess
-package import AWSWire
 package import Determinism
 package import EC2Simulator
 package import Governance
