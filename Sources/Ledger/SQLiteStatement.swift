@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Governance
 
 /// A prepared statement, used again and again, and the row it stands on.
@@ -88,7 +89,7 @@ import Governance
   /// Compares without copying.
   func blob(_ column: Int, equals bytes: [UInt8]) -> Bool {
     guard let start = unsafe sqlite3_column_blob(handle, Int32(column)) else { return bytes.isEmpty }
-    let stored = unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, Int32(column))))
-    return unsafe stored.elementsEqual(bytes)
+    let count = Int(unsafe sqlite3_column_bytes(handle, Int32(column)))
+    return unsafe count == bytes.count && bytes.withUnsafeBytes { unsafe memcmp(start, $0.baseAddress ?? start, count) == 0 }
   }
 }
