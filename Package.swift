@@ -123,7 +123,7 @@ let package = Package(
       tests("EC2Simulator", imports: ["Governance", "Determinism", "AWSWire", "Configuration"]),
       tests("Configuration", imports: ["Governance"]),
       tests("Reporting", imports: ["Governance"]),
-      tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CMicroHTTPD"]),
+      tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
       tests("PluginHost", imports: ["Governance", "Orchestrator", "CReevePlugin"]),
       tests(
