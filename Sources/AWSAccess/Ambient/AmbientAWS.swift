@@ -18,7 +18,8 @@ package struct AmbientAWS: Sendable {
       let hint = known.isEmpty ? "there are no profiles" : SourceReader.suggestion(for: named, among: known)
       throw FailureReason(
         kind: .configuration, code: "ProfileNotFound",
-        message: "the profile \"\(named)\" is neither in \(profiles.configPath) nor in \(profiles.credentialsPath); \(hint)")
+        message:
+          "the profile \"\(named)\" is neither in \(profiles.configPath) nor in \(profiles.credentialsPath); \(hint)")
     }
     return AmbientAWS(environment: environment, profiles: profiles, profileName: named ?? "default")
   }

@@ -69,7 +69,8 @@ struct ProfileFile: Sendable {
     }
     let key = Self.trimmed(line[..<sign]).lowercased()
     if let earlier = sections[section]?.values[key] {
-      throw Self.problem(path, number, "\"\(key)\" is given twice in [\(section)]; the first is on line \(earlier.line)")
+      throw Self.problem(
+        path, number, "\"\(key)\" is given twice in [\(section)]; the first is on line \(earlier.line)")
     }
     sections[section]?.values[key] = Value(
       text: String(Self.trimmed(line[line.index(after: sign)...])), line: number)

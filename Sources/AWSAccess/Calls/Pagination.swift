@@ -4,7 +4,9 @@ import Orchestrator
 
 /// From the model: which member of a response is the next call's token.
 enum Pagination {
-  static func page(of call: APICall, _ pagination: Operation.Pagination?, body: Document) throws(CallFailure) -> CloudPage {
+  static func page(of call: APICall, _ pagination: Operation.Pagination?, body: Document) throws(CallFailure)
+    -> CloudPage
+  {
     guard let pagination, let token = body.at(path: pagination.outputToken)?.string, !token.isEmpty
     else { return CloudPage(body: body) }
     // A server that answers with the token it was asked with would be asked for ever.

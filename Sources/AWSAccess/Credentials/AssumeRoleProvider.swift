@@ -9,7 +9,9 @@ struct AssumeRoleProvider: CredentialProvider {
   let profile: String
 
   func load() async throws(FailureReason) -> CredentialSearch {
-    guard let settings = sources.ambient.profiles[profile] else { return .notHere("there is no profile \"\(profile)\"") }
+    guard let settings = sources.ambient.profiles[profile] else {
+      return .notHere("there is no profile \"\(profile)\"")
+    }
     guard Self.applies(settings) else { return .notHere("profile \"\(profile)\" has no role_arn") }
     return .found(try await assume(settings, visited: [profile]))
   }
@@ -45,7 +47,8 @@ struct AssumeRoleProvider: CredentialProvider {
   private func role(of profile: Profiles.Profile) throws(FailureReason) -> RoleHop {
     if profile["mfa_serial"] != nil {
       throw profile.problem(
-        "mfa_serial", "profile \"\(profile.name)\" wants a code of an MFA device, and Reeve asks for none; run "
+        "mfa_serial",
+        "profile \"\(profile.name)\" wants a code of an MFA device, and Reeve asks for none; run "
           + "\"aws configure export-credentials --profile \(profile.name) --format env\" and use what it prints")
     }
     let arn = profile["role_arn"] ?? ""
@@ -67,7 +70,8 @@ struct AssumeRoleProvider: CredentialProvider {
   {
     guard let source = sources.ambient.profiles[name] else {
       throw profile.problem(
-        "source_profile", "the source profile \"\(name)\" does not exist; "
+        "source_profile",
+        "the source profile \"\(name)\" does not exist; "
           + SourceReader.suggestion(for: name, among: sources.ambient.profiles.names))
     }
     // Keys beat a role, so that a profile may name itself as the source of its role.
@@ -92,7 +96,8 @@ struct AssumeRoleProvider: CredentialProvider {
     case "EcsContainer": provider = ContainerProvider(sources: sources)
     default:
       throw profile.problem(
-        "credential_source", "\"\(name)\" is no source of credentials; "
+        "credential_source",
+        "\"\(name)\" is no source of credentials; "
           + SourceReader.suggestion(for: name, among: ["Environment", "Ec2InstanceMetadata", "EcsContainer"]))
     }
     switch try await provider.load() {

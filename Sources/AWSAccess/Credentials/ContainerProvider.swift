@@ -42,7 +42,8 @@ struct ContainerProvider: CredentialProvider {
     guard url.scheme == "https" || Self.plainHosts.contains(url.host) || Self.isLoopback(url.host) else {
       throw FailureReason(
         kind: .configuration, code: "InvalidEnvironment",
-        message: "AWS_CONTAINER_CREDENTIALS_FULL_URI names the host \(url.host) over plain http; expected https, or one of "
+        message:
+          "AWS_CONTAINER_CREDENTIALS_FULL_URI names the host \(url.host) over plain http; expected https, or one of "
           + Self.plainHosts.joined(separator: ", "))
     }
     return url
@@ -55,7 +56,8 @@ struct ContainerProvider: CredentialProvider {
 
   private func invalid(_ variable: String, _ expected: String) -> FailureReason {
     FailureReason(
-      kind: .configuration, code: "InvalidEnvironment", message: "\(variable) is not what it should be; expected \(expected)")
+      kind: .configuration, code: "InvalidEnvironment",
+      message: "\(variable) is not what it should be; expected \(expected)")
   }
 
   /// The file wins over the variable; it is read each time, for its keeper renews it.

@@ -53,7 +53,9 @@ struct InstanceMetadataProvider: CredentialProvider {
     return url
   }
 
-  private func request(_ method: String, _ path: String, _ url: EndpointURL, _ headers: [(String, String)]) -> HTTPRequest {
+  private func request(_ method: String, _ path: String, _ url: EndpointURL, _ headers: [(String, String)])
+    -> HTTPRequest
+  {
     let base = url.path.hasSuffix("/") ? String(url.path.dropLast()) : url.path
     return HTTPRequest(
       method: method, scheme: url.scheme, authority: url.authority, path: base + path, headers: HTTPHeaders(headers))
@@ -70,7 +72,8 @@ struct InstanceMetadataProvider: CredentialProvider {
     }
     guard response.status == 200, let token = Self.firstLine(response.body) else {
       throw FailureReason(
-        kind: .rejected, code: "NoMetadataToken", message: "asked for a token, it answered with status \(response.status)")
+        kind: .rejected, code: "NoMetadataToken",
+        message: "asked for a token, it answered with status \(response.status)")
     }
     return token
   }

@@ -74,7 +74,8 @@ struct LocalService: Sendable {
     else {
       throw FailureReason(
         kind: .badData, code: "MalformedResponse",
-        message: "\(place) answered without whole credentials; expected AccessKeyId, SecretAccessKey, Token, Expiration")
+        message: "\(place) answered without whole credentials; expected AccessKeyId, SecretAccessKey, Token, Expiration"
+      )
     }
     return Credentials(accessKeyID: id, secretAccessKey: secret, sessionToken: token, expiration: expiration)
   }

@@ -25,7 +25,8 @@ struct ProcessProvider: CredentialProvider {
       throw settings.problem("credential_process", "\(program) could not be run: \(error)")
     }
     guard outcome.status == 0 else {
-      throw settings.problem("credential_process", "\(program) ended with status \(outcome.status); its own words are above")
+      throw settings.problem(
+        "credential_process", "\(program) ended with status \(outcome.status); its own words are above")
     }
     return .found(try credentials(outcome.output, settings, program))
   }
@@ -39,7 +40,8 @@ struct ProcessProvider: CredentialProvider {
     }
     guard document["Version"]?.int == 1 else {
       throw settings.problem(
-        "credential_process", "\(program) printed version \(document["Version"]?.json ?? "nothing"); expected \"Version\": 1")
+        "credential_process",
+        "\(program) printed version \(document["Version"]?.json ?? "nothing"); expected \"Version\": 1")
     }
     guard let id = document["AccessKeyId"]?.string, let secret = document["SecretAccessKey"]?.string else {
       throw settings.problem("credential_process", "\(program) printed no AccessKeyId or no SecretAccessKey")

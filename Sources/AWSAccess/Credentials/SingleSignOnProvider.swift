@@ -25,9 +25,11 @@ struct SingleSignOnProvider: CredentialProvider {
     let access = try access(settings)
     let token = try token(for: access)
     var request = HTTPRequest(
-      method: "GET", scheme: "https", authority: "portal.sso.\(access.region).\(Partition(region: access.region).dnsSuffix)",
+      method: "GET", scheme: "https",
+      authority: "portal.sso.\(access.region).\(Partition(region: access.region).dnsSuffix)",
       path: "/federation/credentials",
-      query: "account_id=\(LocalService.percentEncoded(access.account))&role_name=\(LocalService.percentEncoded(access.role))",
+      query:
+        "account_id=\(LocalService.percentEncoded(access.account))&role_name=\(LocalService.percentEncoded(access.role))",
       headers: HTTPHeaders([("x-amz-sso_bearer_token", token)]))
     let overrides = sources.caller.settings.endpoints.overrides
     if let endpoint = overrides["sso"] ?? overrides[""] {
@@ -41,14 +43,16 @@ struct SingleSignOnProvider: CredentialProvider {
     var place = settings
     if let name = settings["sso_session"] {
       guard let section = sources.ambient.profiles.section("sso-session", name) else {
-        throw settings.problem("sso_session", "there is no [sso-session \(name)] in \(sources.ambient.profiles.configPath)")
+        throw settings.problem(
+          "sso_session", "there is no [sso-session \(name)] in \(sources.ambient.profiles.configPath)")
       }
       place = section
     }
     var missing: [String] = []
     func value(_ profile: Profiles.Profile, _ key: String) -> String {
       guard let text = profile[key] else {
-        missing.append("\(key) in \(profile.name == settings.name ? "profile \"\(profile.name)\"" : "[\(profile.name)]")")
+        missing.append(
+          "\(key) in \(profile.name == settings.name ? "profile \"\(profile.name)\"" : "[\(profile.name)]")")
         return ""
       }
       return text
@@ -71,7 +75,8 @@ struct SingleSignOnProvider: CredentialProvider {
     let path = sources.environment.path("~/.aws/sso/cache/\(SHA1.hexadecimal(of: access.cacheKey)).json")
     guard let bytes = try sources.files.read(path) else {
       throw FailureReason(
-        kind: .denied, code: "NoSSOToken", message: "there is no SSO token for profile \"\(profile)\" (\(path)); \(loginHint)")
+        kind: .denied, code: "NoSSOToken",
+        message: "there is no SSO token for profile \"\(profile)\" (\(path)); \(loginHint)")
     }
     guard let cache = LocalService.json(bytes), let token = cache["accessToken"]?.string,
       let expiry = cache["expiresAt"]?.string, let expires = Timestamp(iso8601: expiry.replacing("UTC", with: "Z"))

@@ -17,7 +17,8 @@ struct StaticProfileProvider: CredentialProvider {
     guard let secret = profile["aws_secret_access_key"] else {
       throw FailureReason(
         kind: .configuration, code: "PartialCredentials",
-        message: "\(profile.place(of: "aws_access_key_id")): profile \"\(profileName)\" has an aws_access_key_id and no "
+        message:
+          "\(profile.place(of: "aws_access_key_id")): profile \"\(profileName)\" has an aws_access_key_id and no "
           + "aws_secret_access_key")
     }
     return .found(

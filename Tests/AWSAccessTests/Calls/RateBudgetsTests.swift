@@ -96,7 +96,8 @@ struct RateBudgetsTests {
     let table: [(APICall, Double, Double)] = [
       (APICall("ec2", "DescribeImages"), 100, 20), (APICall("ec2", "DescribeImageAttribute"), 100, 20),
       (APICall("ec2", "GetImageBlockPublicAccessState"), 100, 20),
-      (APICall("ec2", "DescribeSnapshots"), 50, 10), (APICall("ec2", "DescribeSnapshots", ["MaxResults": 100]), 100, 20),
+      (APICall("ec2", "DescribeSnapshots"), 50, 10),
+      (APICall("ec2", "DescribeSnapshots", ["MaxResults": 100]), 100, 20),
       (APICall("ec2", "DescribeInstances", ["Filters": [["Name": "x"]]]), 100, 20),
       (APICall("ec2", "ModifyImageAttribute"), 100, 5), (APICall("ec2", "CopyImage"), 100, 1),
       (APICall("ec2", "RegisterImage"), 50, 5), (APICall("ec2", "CreateTags"), 100, 10),

@@ -81,7 +81,8 @@ struct RetryPolicyTests {
 
   @Test("Failures come in the words of the ports")
   func words() {
-    let denied = "You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/R/S is not "
+    let denied =
+      "You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/R/S is not "
       + "authorized to perform: ec2:DescribeImages with an explicit deny in a service control policy."
     let table: [(CallFailure, Bool, FailureReason.Kind, String, String)] = [
       (
@@ -95,12 +96,17 @@ struct RetryPolicyTests {
         "RequestLimitExceeded", "Request limit exceeded. (after 3 attempts)"
       ),
       (Fixture.service("InvalidAMIID.NotFound", "gone"), false, .rejected, "InvalidAMIID.NotFound", "gone"),
-      (.malformed(status: 200, reason: "empty"), false, .badData, "MalformedResponse", "the answer (status 200) is not usable: empty"),
+      (
+        .malformed(status: 200, reason: "empty"), false, .badData, "MalformedResponse",
+        "the answer (status 200) is not usable: empty"
+      ),
       (Fixture.transport(.tooLarge), false, .badData, "ResponseTooLarge", "ec2.example: tooLarge"),
     ]
     for (failure, mutating, kind, code, message) in table {
       let attempts = message.hasSuffix("attempts)") ? 3 : 1
-      #expect(failure.reason(attempts: attempts, mutating: mutating) == FailureReason(kind: kind, code: code, message: message))
+      #expect(
+        failure.reason(attempts: attempts, mutating: mutating)
+          == FailureReason(kind: kind, code: code, message: message))
     }
     #expect(Fixture.transport(.timedOut).reason(attempts: 1, mutating: false).kind == .timedOut)
     #expect(Fixture.transport(.connectTimedOut).reason(attempts: 1, mutating: false).kind == .timedOut)

@@ -14,7 +14,8 @@ struct ServiceCallerTests {
 
   private static func identity(_ clock: any WorldClock) -> ServiceCaller.Identity {
     ServiceCaller.Identity(
-      account: "222222222222", credentials: RefreshingCredentials(clock: clock) { () async throws(FailureReason) in Fixture.ownKeys })
+      account: "222222222222",
+      credentials: RefreshingCredentials(clock: clock) { () async throws(FailureReason) in Fixture.ownKeys })
   }
 
   @Test("Throttled calls wait and are counted, and the waiting is metered")
@@ -78,7 +79,9 @@ struct ServiceCallerTests {
         Self.describe, in: "eu-west-1", as: .init(account: "2", credentials: credentials))
       #expect(exchange.attempts.map(\.keyID) == ["KEY1", "KEY2"])
 
-      let stubborn = ScriptedExchange { (_) async throws(CallFailure) in throw Fixture.service("ExpiredToken", status: 403) }
+      let stubborn = ScriptedExchange { (_) async throws(CallFailure) in
+        throw Fixture.service("ExpiredToken", status: 403)
+      }
       let error = await Fixture.failure { () async throws(FailureReason) in
         try await Fixture.caller(stubborn, clock: executor).perform(
           Self.describe, in: "eu-west-1", as: .init(account: "2", credentials: credentials))
@@ -161,7 +164,8 @@ struct ServiceCallerTests {
       }
       #expect(tokens == ["a", "b", nil])
       let error = await Fixture.failure { () async throws(FailureReason) in
-        try await caller.perform(APICall("ec2", "DescribeImages", ["NextToken": "stuck"]), in: "eu-west-1", as: identity)
+        try await caller.perform(
+          APICall("ec2", "DescribeImages", ["NextToken": "stuck"]), in: "eu-west-1", as: identity)
       }
       #expect(error?.code == "RepeatedPageToken")
     }

@@ -36,7 +36,8 @@ import Synchronization
     ]
     let flags = MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_THREAD_PER_CONNECTION.rawValue
     unsafe daemon = unsafe reeve_mhd_start(
-      flags, 0, { context, connection, url, method, _, data, size, request in
+      flags, 0,
+      { context, connection, url, method, _, data, size, request in
         guard let context = unsafe context, let connection = unsafe connection else { return .NO }
         let server = unsafe Unmanaged<LoopbackServer>.fromOpaque(context).takeUnretainedValue()
         return unsafe server.handle(connection, url, method, data, size, request)
@@ -136,7 +137,9 @@ import Synchronization
     _ connection: OpaquePointer, _ status: UInt32, _ body: [UInt8], header: (String, String)? = nil
   ) -> MHD_Result {
     var body = body
-    guard let response = unsafe MHD_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY) else { return .NO }
+    guard let response = unsafe MHD_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY) else {
+      return .NO
+    }
     defer { unsafe MHD_destroy_response(response) }
     if let header { unsafe MHD_add_response_header(response, header.0, header.1) }
     return unsafe MHD_queue_response(connection, status, response)

@@ -128,7 +128,9 @@ enum Fixture {
     ]
   }
 
-  static func service(_ code: String, status: Int = 400, _ message: String = "no", retryAfter: Duration? = nil) -> CallFailure {
+  static func service(_ code: String, status: Int = 400, _ message: String = "no", retryAfter: Duration? = nil)
+    -> CallFailure
+  {
     .service(ServiceError(status: status, code: code, message: message, retryAfter: retryAfter))
   }
 

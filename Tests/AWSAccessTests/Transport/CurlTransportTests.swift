@@ -15,7 +15,9 @@ struct CurlTransportTests {
         certificateAuthorities: nil, proxies: proxies, userAgent: "reeve-tests"))
   }
 
-  private func request(_ path: String, on server: LoopbackServer, body: String = "", method: String = "POST") -> HTTPRequest {
+  private func request(_ path: String, on server: LoopbackServer, body: String = "", method: String = "POST")
+    -> HTTPRequest
+  {
     HTTPRequest(method: method, scheme: "http", authority: server.authority, path: path, body: Array(body.utf8))
   }
 
@@ -33,7 +35,8 @@ struct CurlTransportTests {
     let server = try LoopbackServer()
     let transport = try transport()
     for number in 0..<10 {
-      let response = try await transport.send(request("/echo", on: server, body: "body \(number)"), timeout: .seconds(10))
+      let response = try await transport.send(
+        request("/echo", on: server, body: "body \(number)"), timeout: .seconds(10))
       #expect(response.status == 200)
       #expect(String(decoding: response.body, as: UTF8.self) == "body \(number)")
     }
