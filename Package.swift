@@ -65,7 +65,8 @@ let package = Package(
     // Floor 0: the plugin contract, and what the distribution and the kernel give.
     .target(name: "CReevePlugin"),
     .target(name: "CSandbox"),
-    .target(name: "CAWSModels", exclude: ["tables"]),
+    .target(
+      name: "CAWSModels", exclude: ["tables"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),

@@ -36,35 +36,99 @@ package enum ClientCodec {
   /// An unsigned request to `authority`.
   package static func request(
     _ operation: Operation, parameters: Document, scheme: String, authority: String, path: String = "/"
-  ) throws(ParameterError) -> HTTPRequest { preconditionFailure("skeleton") }
+  ) throws(ParameterError) -> HTTPRequest {
+    try ParameterCheck.check(parameters, of: operation)
+    var request = HTTPRequest(scheme: scheme, authority: authority, path: path)
+    request.headers["Host"] = authority
+    switch operation.service.wireProtocol {
+    case .ec2, .query:
+      request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+      var form = FormWriter(service: operation.service)
+      form.write(operation, parameters)
+      request.body = form.bytes
+    case .json:
+      request.headers["Content-Type"] = "application/x-amz-json-\(operation.service.jsonVersion)"
+      request.headers["X-Amz-Target"] = "\(operation.service.targetPrefix).\(operation.name)"
+      let body = operation.input.map { JSONShape.toWire(parameters, $0) } ?? .emptyObject
+      request.body = Array(body.json.utf8)
+    }
+    return request
+  }
 
   package static func response(_ operation: Operation, _ response: HTTPResponse) throws(ResponseError) -> Document {
-    preconditionFailure("skeleton")
+    guard (200..<300).contains(response.status) else { throw error(of: response, from: operation.service) }
+    switch operation.service.wireProtocol {
+    case .ec2, .query:
+      do {
+        return try ResponseReader.read(response.body, operation)
+      } catch {
+        throw .malformed(status: response.status, reason: "\(error)")
+      }
+    case .json:
+      if response.body.isEmpty, operation.output == nil || operation.output?.members.isEmpty == true {
+        return .emptyObject
+      }
+      do {
+        let document = try Document(json: response.body)
+        guard document.kind == .object else { throw DocumentError(reason: "expected an object") }
+        return try operation.output.map { shape throws(DocumentError) in try JSONShape.fromWire(document, shape) }
+          ?? document
+      } catch {
+        throw .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body))")
+      }
+    }
+  }
+
+  private static func error(of response: HTTPResponse, from service: ServiceModel) -> ResponseError {
+    var error = ServiceError(
+      status: response.status, code: "", message: "", requestID: response.headers["x-amzn-RequestId"] ?? "",
+      retryAfter: retryAfter(response.headers))
+    switch service.wireProtocol {
+    case .ec2, .query:
+      do {
+        let fields = try ErrorReader.read(response.body)
+        error.code = fields.code
+        error.message = fields.message
+        if !fields.requestID.isEmpty { error.requestID = fields.requestID }
+      } catch {
+        return .malformed(status: response.status, reason: "\(error)")
+      }
+    case .json:
+      do {
+        let body = try Document(json: response.body)
+        let type = body["__type"]?.string ?? response.headers["x-amzn-ErrorType"] ?? ""
+        // `com.amazonaws.organizations#AccessDeniedException`, `AccessDeniedException:http://…`
+        error.code = String(type.split(separator: "#").last?.split(separator: ":").first ?? "")
+        error.message = body["message"]?.string ?? body["Message"]?.string ?? ""
+        // The fields that say which case of an error it is.
+        if let reason = body["Reason"]?.string, !error.message.contains(reason) {
+          error.message += error.message.isEmpty ? reason : " (\(reason))"
+        }
+      } catch {
+        return .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body))")
+      }
+    }
+    guard !error.code.isEmpty else {
+      return .malformed(status: response.status, reason: "an error without a code: \(Excerpt.of(response.body))")
+    }
+    return .service(error)
+  }
+
+  private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
+    if let milliseconds = headers["x-amz-retry-after"].flatMap({ Int64($0) }), milliseconds >= 0 {
+      return .milliseconds(milliseconds)
+    }
+    return headers["Retry-After"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? .seconds($0) : nil }
   }
 }
 
-/// The server's half, over the same tables in the opposite direction: requests in, responses out.
-package enum ServerCodec {
-  /// The action and raw form fields of a query-protocol request, GET or POST; of several equal scalars the first wins.
-  /// Operation name of a JSON request comes from X-Amz-Target.
-  package struct Incoming: Sendable {
-    package var action: String
-    package var version: String
-    package var parameters: Document
-    /// Fields that the operation's shape does not name, in request order.
-    package var unknown: [String]
-  }
-
-  /// The error that AWS would answer with, as code, message and status.
-  package static func request(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
-    preconditionFailure("skeleton")
-  }
-
-  package static func response(_ operation: Operation, _ output: Document, requestID: String) -> HTTPResponse {
-    preconditionFailure("skeleton")
-  }
-
-  package static func error(_ error: ServiceError, of service: ServiceModel) -> HTTPResponse {
-    preconditionFailure("skeleton")
+/// The start of a body, for an error message: short, on one line, without control characters.
+enum Excerpt {
+  static func of(_ body: [UInt8]) -> String {
+    guard !body.isEmpty else { return "the body is empty" }
+    let text = String(decoding: body.prefix(80), as: UTF8.self).unicodeScalars.map { scalar in
+      scalar.value < 0x20 || scalar.value == 0x7F ? " " : String(scalar)
+    }.joined()
+    return "the body begins \"\(text)\"" + (body.count > 80 ? "…" : "")
   }
 }

@@ -1,9 +1,25 @@
-/// Where a service answers.
+import Governance
+
+/// Where a service answers, as AWS's endpoint rules have it.
 package enum Endpoint {
   /// `ec2.eu-central-1.amazonaws.com`, `sts.us-east-1.amazonaws.com`, `organizations.us-east-1.amazonaws.com`, …
   package static func authority(service: String, region: String, fips: Bool, dualStack: Bool) -> String {
-    preconditionFailure("skeleton")
+    let partition = Partition(region: region)
+    let region = signingRegion(service: service, region: region)
+    var host = service
+    // The regional endpoints of GovCloud are FIPS endpoints already, and have no other name for EC2, STS and CloudTrail.
+    let isFIPSAnyway = partition == .usGov && !dualStack && service != "organizations"
+    if fips, !isFIPSAnyway { host += "-fips" }
+    if partition == .usGov, service == "organizations", !fips, !dualStack { host = "organizations" }
+    return "\(host).\(region).\(dualStack ? dualStackSuffix(partition) : partition.dnsSuffix)"
   }
+
+  private static func dualStackSuffix(_ partition: Partition) -> String {
+    partition == .china ? "api.amazonwebservices.com.cn" : "api.aws"
+  }
+
   /// The region that a request is signed for: Organizations has one per partition.
-  package static func signingRegion(service: String, region: String) -> String { preconditionFailure("skeleton") }
+  package static func signingRegion(service: String, region: String) -> String {
+    service == "organizations" ? Partition(region: region).homeRegion : region
+  }
 }

@@ -12,13 +12,39 @@ package struct ServiceModel: Sendable {
   package let xmlNamespace: String
   package let targetPrefix: String
   package let jsonVersion: String
+  private let table: ShapeTable
 
   package static let names = ["cloudtrail", "ec2", "organizations", "sts"]
-  package static func named(_ name: String) -> ServiceModel? { preconditionFailure("skeleton") }
 
-  package func operation(_ name: String) -> Operation? { preconditionFailure("skeleton") }
+  package static func named(_ name: String) -> ServiceModel? { loaded[name] }
+
+  private static let loaded: [String: ServiceModel] = Dictionary(
+    uniqueKeysWithValues: ShapeTable.all.map { ($0.key, ServiceModel(name: $0.key, table: $0.value)) })
+
+  private init(name: String, table: ShapeTable) {
+    self.name = name
+    self.table = table
+    let header = table.header
+    wireProtocol = WireProtocol(rawValue: header["protocol"] ?? "") ?? .query
+    apiVersion = header["apiVersion"] ?? ""
+    signingName = header["signingName"] ?? ""
+    endpointPrefix = header["endpointPrefix"] ?? ""
+    xmlNamespace = header["xmlNamespace"] ?? ""
+    targetPrefix = header["targetPrefix"] ?? ""
+    jsonVersion = header["jsonVersion"] ?? ""
+  }
+
+  package func operation(_ name: String) -> Operation? {
+    guard let line = table.operationLine(named: name) else { return nil }
+    let fields = table.fields(ofLine: line)
+    guard fields.count == 4 else { return nil }
+    return Operation(
+      service: self, name: name, input: Int(fields[1]).map { table.shape($0) },
+      output: Int(fields[2]).map { table.shape($0) }, pagination: Operation.Pagination(fields[3]))
+  }
+
   /// Sorted.
-  package var operationNames: [String] { preconditionFailure("skeleton") }
+  package var operationNames: [String] { table.operationLines.compactMap { table.fields(ofLine: $0).first } }
 }
 
 package struct Operation: Sendable {
@@ -28,24 +54,19 @@ package struct Operation: Sendable {
     package var limitKey: String?
     /// Member names of the lists that grow from page to page.
     package var resultKeys: [String]
+
+    init?(_ field: String) {
+      let parts = field.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 4 else { return nil }
+      inputToken = parts[0]
+      outputToken = parts[1]
+      limitKey = parts[2].isEmpty ? nil : parts[2]
+      resultKeys = parts[3].split(separator: ",").map(String.init)
+    }
   }
   package let service: ServiceModel
   package let name: String
   package let input: Shape?
   package let output: Shape?
   package let pagination: Pagination?
-}
-
-/// A type of a service model.
-package indirect enum Shape: Sendable {
-  package struct Member: Sendable {
-    /// As the model and the AWS CLI name it.
-    package let name: String
-    /// On the wire: in requests, and in responses.
-    package let requestName: String
-    package let responseName: String
-    package let isRequired: Bool
-    package let shape: Shape
-  }
-  case structure([Member])
 }

@@ -90,8 +90,8 @@ package struct Observation: Sendable, Equatable {
         throw DocumentError(
           reason: "an expectation needs \"path\" and one of is, contains, lacks, absent: \(element.json)")
       }
-      expectations.append(
-        Expectation(path: path, comparison: comparison, value: element[comparison.rawValue] ?? .null))
+      let value = comparison == .absent ? .null : element[comparison.rawValue] ?? .null
+      expectations.append(Expectation(path: path, comparison: comparison, value: value))
     }
     guard !expectations.isEmpty else {
       throw DocumentError(reason: "an observation without an expectation observes nothing")

@@ -75,6 +75,8 @@ extension Document {
 
 package struct DocumentError: Error, Equatable, CustomStringConvertible {
   package var reason: String
+
+  package init(reason: String) { self.reason = reason }
   package var description: String { reason }
 }
 

@@ -48,6 +48,8 @@ package struct ResourceKey: Hashable, Comparable, Sendable {
     self.region = region
   }
 
+  package var scope: Scope { Scope(account: account, region: region) }
+
   package static func < (left: ResourceKey, right: ResourceKey) -> Bool {
     (left.account, left.region, left.type, left.id) < (right.account, right.region, right.type, right.id)
   }

@@ -88,6 +88,9 @@ package struct PluginFailure: Error, Sendable, Equatable, CustomStringConvertibl
   package var plugin: String
   /// `PluginStalled`, `PluginBadData`, `PluginFailed`, … for machines.
   package var code: String
+
+  /// The plugin ended its call with an error of its own accord.
+  package static let saidFailed = "PluginFailed"
   package var message: String
 
   package init(plugin: String, code: String, message: String) {

@@ -13,6 +13,7 @@ package protocol SweepLedger: Sendable {
 
   // Sweeps.
 
+  /// With the id of an interrupted sweep: that sweep goes on, and its gaps are to be looked at again.
   func beginSweep(_ sweep: SweepRecord) async throws
   /// One scope, committed whole or not at all.
   func commit(_ result: ScopeResult, sweep: String, now: Timestamp) async throws
@@ -35,6 +36,9 @@ package protocol SweepLedger: Sendable {
 
   /// A recorded answer that was read at or after `oldest`.
   func recordedAnswer(to key: AnswerKey, notBefore oldest: Timestamp) async throws -> RecordedAnswer?
+
+  /// Drops the recorded answers of a scope whose parameters name this resource: it was just changed.
+  func forgetAnswers(in scope: Scope, about resource: String) async throws
 
   // Journal.
 

@@ -1,0 +1,64 @@
+/// RFC 3986 as AWS signs it: everything but unreserved characters is encoded, hexadecimal digits in capitals.
+package enum PercentEncoding {
+  private static let hexadecimal = Array("0123456789ABCDEF".utf8)
+
+  package static func encode(_ text: String, keeping kept: String = "") -> String {
+    var out: [UInt8] = []
+    append(text, to: &out, keeping: kept)
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  static func append(_ text: String, to out: inout [UInt8], keeping kept: String = "") {
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+        UInt8(ascii: "~"):
+        out.append(byte)
+      case _ where kept.utf8.contains(byte): out.append(byte)
+      default:
+        out.append(UInt8(ascii: "%"))
+        out.append(hexadecimal[Int(byte >> 4)])
+        out.append(hexadecimal[Int(byte & 15)])
+      }
+    }
+  }
+
+  /// nil when it is not UTF-8, or a percent sign is not followed by two digits.
+  static func decode(_ bytes: some Sequence<UInt8>, plusIsBlank: Bool) -> String? {
+    var out: [UInt8] = []
+    var iterator = bytes.makeIterator()
+    while let byte = iterator.next() {
+      switch byte {
+      case UInt8(ascii: "+") where plusIsBlank: out.append(UInt8(ascii: " "))
+      case UInt8(ascii: "%"):
+        guard let high = iterator.next().flatMap(digit), let low = iterator.next().flatMap(digit) else { return nil }
+        out.append(high << 4 | low)
+      default: out.append(byte)
+      }
+    }
+    return String(validating: out, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+
+  /// The fields of a form or a query, decoded, in their order. nil when one cannot be decoded.
+  package static func fields(_ bytes: some Sequence<UInt8>) -> [(name: String, value: String)]? {
+    var fields: [(name: String, value: String)] = []
+    for field in Array(bytes).split(separator: UInt8(ascii: "&")) {
+      let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = decode(parts[0], plusIsBlank: true),
+        let value = parts.count == 2 ? decode(parts[1], plusIsBlank: true) : ""
+      else { return nil }
+      fields.append((name, value))
+    }
+    return fields
+  }
+}

@@ -1,0 +1,115 @@
+import Governance
+
+/// The XML of a response → a document, by the operation's shape. Elements that the shape does not name are passed over:
+/// AWS adds them over time.
+enum ResponseReader {
+  static func read(_ body: [UInt8], _ operation: Operation) throws(XMLError) -> Document {
+    try XMLReader.read(body) { (reader) throws(XMLError) in
+      let root = "\(operation.name)Response"
+      guard reader.isNamed(root) else { throw reader.malformed("expected <\(root)>, found <\(reader.name)>") }
+      var builder = DocumentBuilder()
+      guard let shape = operation.output else {
+        try reader.skip()
+        return .emptyObject
+      }
+      if operation.service.wireProtocol == .ec2 {
+        try structure(reader, shape, path: "", &builder)
+      } else {
+        let result = "\(operation.name)Result"
+        var found = false
+        try reader.children { () throws(XMLError) in
+          guard reader.isNamed(result), !found else { return try reader.skip() }
+          found = true
+          try structure(reader, shape, path: "", &builder)
+        }
+        guard found || shape.members.isEmpty else { throw reader.malformed("expected <\(result)>") }
+        if !found {
+          builder.beginObject()
+          builder.end()
+        }
+      }
+      return builder.finish()
+    }
+  }
+
+  private static func structure(
+    _ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder
+  ) throws(XMLError) {
+    builder.beginObject()
+    var hint = 0
+    var seen: Set<Int> = []
+    try reader.children { () throws(XMLError) in
+      guard let position = shape.position(hint: hint, where: { reader.isNamed($0.responseName) }),
+        seen.insert(position).inserted
+      else { return try reader.skip() }
+      hint = position + 1
+      let member = shape.members[position]
+      builder.name(member.name)
+      try value(reader, member.shape, path: path.isEmpty ? member.name : "\(path).\(member.name)", &builder)
+    }
+    builder.end()
+  }
+
+  private static func value(_ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder)
+    throws(XMLError)
+  {
+    switch shape.kind {
+    case .structure: try structure(reader, shape, path: path, &builder)
+    case .list:
+      let element = shape.element
+      builder.beginArray()
+      try reader.children { () throws(XMLError) in try value(reader, element, path: path, &builder) }
+      builder.end()
+    case .map:
+      builder.beginObject()
+      builder.end()
+      try reader.skip()
+    case .integer, .long:
+      let text = String(decoding: try reader.text(), as: UTF8.self)
+      guard let number = Int(text) else {
+        throw reader.malformed("\(path): expected an integer, found \"\(text.prefix(40))\"")
+      }
+      builder.integer(number)
+    case .boolean:
+      let text = String(decoding: try reader.text(), as: UTF8.self)
+      guard text == "true" || text == "false" else {
+        throw reader.malformed("\(path): expected true or false, found \"\(text.prefix(40))\"")
+      }
+      builder.bool(text == "true")
+    case .float, .double:
+      let text = String(decoding: try reader.text(), as: UTF8.self)
+      guard let number = Double(text) else {
+        throw reader.malformed("\(path): expected a number, found \"\(text.prefix(40))\"")
+      }
+      builder.real(number)
+    case .string, .blob, .timestamp: builder.string(utf8: try reader.text())
+    }
+  }
+}
+
+/// The error bodies of EC2 (`<Response><Errors><Error>`) and of the query protocol (`<ErrorResponse><Error>`).
+enum ErrorReader {
+  static func read(_ body: [UInt8]) throws(XMLError) -> (code: String, message: String, requestID: String) {
+    var code = ""
+    var message = ""
+    var requestID = ""
+    try XMLReader.read(body) { (reader) throws(XMLError) in
+      guard reader.isNamed("Response") || reader.isNamed("ErrorResponse") else {
+        throw reader.malformed("expected an error response, found <\(reader.name)>")
+      }
+      func fields() throws(XMLError) {
+        try reader.children { () throws(XMLError) in
+          switch reader.name {
+          case "Errors", "Error": try fields()
+          case "Code" where code.isEmpty: code = String(decoding: try reader.text(), as: UTF8.self)
+          case "Message" where message.isEmpty: message = String(decoding: try reader.text(), as: UTF8.self)
+          case "RequestId", "RequestID": requestID = String(decoding: try reader.text(), as: UTF8.self)
+          default: try reader.skip()
+          }
+        }
+      }
+      try fields()
+    }
+    return (code, message, requestID)
+  }
+}

@@ -1,0 +1,160 @@
+package import Governance
+
+/// The server's half, over the same tables in the opposite direction: requests in, responses out.
+package enum ServerCodec {
+  /// The action and parameters of a request; of several equal scalars the first wins. The operation's name of a JSON
+  /// request comes from X-Amz-Target.
+  package struct Incoming: Sendable {
+    package var action: String
+    package var version: String
+    package var parameters: Document
+    /// Fields that the operation's shape does not name, in request order.
+    package var unknown: [String]
+  }
+
+  /// Throws the error that AWS would answer with. An action that the service does not have comes back with no
+  /// parameters: what to answer is the server's to say.
+  package static func request(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
+    switch service.wireProtocol {
+    case .ec2, .query: try form(request, of: service)
+    case .json: try json(request, of: service)
+    }
+  }
+
+  private static func form(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
+    let source = request.method == "GET" ? Array(request.query.utf8) : request.body
+    guard let fields = PercentEncoding.fields(source) else {
+      throw ServiceError(
+        status: 400, code: "MalformedQueryString", message: "The query string contains a syntax error")
+    }
+    func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+    guard let action = field("Action"), !action.isEmpty else {
+      throw ServiceError(
+        status: 400, code: "MissingAction", message: "The request is missing an action or a required parameter.")
+    }
+    var incoming = Incoming(action: action, version: field("Version") ?? "", parameters: .emptyObject, unknown: [])
+    guard let operation = service.operation(action) else { return incoming }
+    let parameters = fields.filter { field in
+      field.name != "Action" && field.name != "Version"
+        && !(request.method == "GET" && field.name.hasPrefix("X-Amz-"))
+    }
+    var reader = FormReader(fields: parameters, service: service)
+    incoming.parameters = try reader.read(operation)
+    incoming.unknown = reader.unknown
+    return incoming
+  }
+
+  private static func json(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
+    let target = (request.headers["X-Amz-Target"] ?? "").split(separator: ".", maxSplits: 1).map(String.init)
+    guard target.count == 2, target[0] == service.targetPrefix else {
+      throw ServiceError(status: 400, code: "UnknownOperationException", message: "")
+    }
+    var incoming = Incoming(
+      action: target[1], version: service.apiVersion, parameters: .emptyObject, unknown: [])
+    guard let operation = service.operation(target[1]) else { return incoming }
+    let body: Document
+    do {
+      body = try Document(json: request.body.isEmpty ? Array("{}".utf8) : request.body)
+    } catch {
+      throw ServiceError(status: 400, code: "SerializationException", message: "")
+    }
+    guard body.kind == .object else { throw ServiceError(status: 400, code: "SerializationException", message: "") }
+    guard let input = operation.input else { return incoming }
+    incoming.unknown = body.entries.map(\.name).filter { input.member(named: $0) == nil }
+    do {
+      incoming.parameters = try JSONShape.fromWire(body, input)
+    } catch {
+      throw ServiceError(status: 400, code: "SerializationException", message: error.reason)
+    }
+    return incoming
+  }
+
+  package static func response(_ operation: Operation, _ output: Document, requestID: String) -> HTTPResponse {
+    let service = operation.service
+    var response = HTTPResponse(status: 200, headers: headers(service, requestID))
+    switch service.wireProtocol {
+    case .ec2:
+      var xml = XMLWriter()
+      xml.declaration()
+      xml.open("\(operation.name)Response", namespace: service.xmlNamespace)
+      xml.element("requestId", requestID)
+      if let shape = operation.output { xml.members(output, shape) } else { xml.element("return", "true") }
+      xml.close("\(operation.name)Response")
+      response.body = xml.bytes
+    case .query:
+      var xml = XMLWriter()
+      xml.open("\(operation.name)Response", namespace: service.xmlNamespace)
+      if let shape = operation.output {
+        xml.open("\(operation.name)Result")
+        xml.members(output, shape)
+        xml.close("\(operation.name)Result")
+      }
+      xml.open("ResponseMetadata")
+      xml.element("RequestId", requestID)
+      xml.close("ResponseMetadata")
+      xml.close("\(operation.name)Response")
+      response.body = xml.bytes
+    case .json:
+      let body = operation.output.map { JSONShape.toWire(output, $0) } ?? .emptyObject
+      response.body = Array(body.json.utf8)
+    }
+    return response
+  }
+
+  package static func error(_ error: ServiceError, of service: ServiceModel) -> HTTPResponse {
+    var response = HTTPResponse(status: error.status, headers: headers(service, error.requestID))
+    if let wait = error.retryAfter {
+      response.headers["x-amz-retry-after"] = String(wait.nanoseconds / 1_000_000)
+    }
+    switch service.wireProtocol {
+    case .ec2:
+      response.headers["Connection"] = "close"
+      var xml = XMLWriter()
+      xml.declaration()
+      xml.open("Response")
+      xml.open("Errors")
+      xml.open("Error")
+      xml.element("Code", error.code)
+      xml.element("Message", error.message)
+      xml.close("Error")
+      xml.close("Errors")
+      xml.element("RequestID", error.requestID)
+      xml.close("Response")
+      response.body = xml.bytes
+    case .query:
+      var xml = XMLWriter()
+      // The dispatcher's own errors carry the namespace of faults, the service's carry the service's.
+      let isDispatch = error.code == "InvalidAction" || error.code == "MissingAction"
+      xml.open(
+        "ErrorResponse",
+        namespace: isDispatch ? "http://webservices.amazon.com/AWSFault/2005-15-09" : service.xmlNamespace)
+      xml.open("Error")
+      xml.element("Type", error.status >= 500 ? "Receiver" : "Sender")
+      xml.element("Code", error.code)
+      if error.code != "MalformedInput" { xml.element("Message", error.message) }
+      xml.close("Error")
+      xml.element("RequestId", error.requestID)
+      xml.close("ErrorResponse")
+      response.body = xml.bytes
+    case .json:
+      let body: Document =
+        error.message.isEmpty
+        ? ["__type": Document(error.code)] : ["__type": Document(error.code), "Message": Document(error.message)]
+      response.body = Array(body.json.utf8)
+    }
+    return response
+  }
+
+  private static func headers(_ service: ServiceModel, _ requestID: String) -> HTTPHeaders {
+    var headers = HTTPHeaders()
+    headers.add("x-amzn-RequestId", requestID)
+    switch service.wireProtocol {
+    case .ec2:
+      headers.add("Content-Type", "text/xml;charset=UTF-8")
+      headers.add("Server", "AmazonEC2")
+    case .query: headers.add("Content-Type", "text/xml")
+    case .json: headers.add("Content-Type", "application/x-amz-json-\(service.jsonVersion)")
+    }
+    return headers
+  }
+}

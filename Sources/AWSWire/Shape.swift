@@ -1,0 +1,95 @@
+/// A type of a service model. Its parts are resolved when they are asked for, so shapes may recurse.
+package final class Shape: Sendable {
+  package enum Kind: Sendable {
+    case structure
+    case list
+    case map
+    case string
+    case integer, long
+    case boolean
+    case float, double
+    case blob
+    case timestamp
+  }
+
+  package struct Member: Sendable {
+    /// As the model and the AWS CLI name it.
+    package let name: String
+    /// On the wire: in requests, and in responses.
+    package let requestName: String
+    package let responseName: String
+    package let isRequired: Bool
+    fileprivate let number: Int
+    fileprivate let table: ShapeTable
+
+    package var shape: Shape { table.shape(number) }
+  }
+
+  package let kind: Kind
+  /// Of a structure, in the model's order.
+  package let members: [Member]
+  /// Of a list, its elements' name on the wire.
+  package let elementName: String
+  package let isFlattened: Bool
+  /// Of a string, its length; of a number, its value.
+  package let minimum: Int?
+  package let maximum: Int?
+  /// Of a string with known values. AWS adds values over time.
+  package let values: [String]
+  private let elementNumber: Int
+  private let table: ShapeTable
+
+  /// Of a list, its elements; of a map, its values.
+  package var element: Shape { table.shape(elementNumber) }
+
+  init(fields: [String], table: ShapeTable) {
+    func number(_ position: Int) -> Int? { position < fields.count ? Int(fields[position]) : nil }
+    func field(_ position: Int) -> String { position < fields.count ? fields[position] : "" }
+    self.table = table
+    var members: [Member] = []
+    switch field(0) {
+    case "S":
+      kind = .structure
+      members = fields.dropFirst().compactMap { field in
+        let parts = field.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 5, let number = Int(parts[1]) else { return nil }
+        return Member(
+          name: parts[0], requestName: parts[3].isEmpty ? parts[0] : parts[3],
+          responseName: parts[4].isEmpty ? parts[0] : parts[4], isRequired: parts[2].contains("r"), number: number,
+          table: table)
+      }
+    case "L": kind = .list
+    case "M": kind = .map
+    case "i": kind = .integer
+    case "l": kind = .long
+    case "b": kind = .boolean
+    case "f": kind = .float
+    case "d": kind = .double
+    case "x": kind = .blob
+    case "t": kind = .timestamp
+    default: kind = .string
+    }
+    self.members = members
+    elementNumber = kind == .map ? number(2) ?? 0 : kind == .list ? number(1) ?? 0 : 0
+    elementName = kind == .list ? field(2) : ""
+    isFlattened = kind == .list && field(3) == "f"
+    let isBounded = kind == .string || kind == .integer || kind == .long
+    minimum = isBounded ? number(1) : nil
+    maximum = isBounded ? number(2) : nil
+    values = kind == .string ? field(3).split(separator: "|").map(String.init) : []
+  }
+
+  package func member(named name: String) -> Member? { members.first { $0.name == name } }
+
+  /// The position of a member by a name on the wire, looked for from `hint` on: answers come in the model's order more
+  /// often than not.
+  func position(hint: Int, where matches: (Member) -> Bool) -> Int? {
+    guard !members.isEmpty else { return nil }
+    var position = hint < members.count ? hint : 0
+    for _ in members.indices {
+      if matches(members[position]) { return position }
+      position = position + 1 == members.count ? 0 : position + 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,122 @@
+import CXML2
+
+/// What is wrong with an XML body.
+struct XMLError: Error, CustomStringConvertible {
+  var reason: String
+  var description: String { reason }
+}
+
+/// Steps through a document with libxml2's streaming reader. No network, no entities, no DOCTYPE.
+@safe
+final class XMLReader {
+  private let reader: xmlTextReaderPtr
+  private let body: [UInt8]
+  private static let deepest = 64
+
+  /// Runs `read` over the body, standing at the root element.
+  static func read<Value>(_ body: [UInt8], _ read: (XMLReader) throws(XMLError) -> Value) throws(XMLError) -> Value {
+    guard !body.isEmpty else { throw XMLError(reason: "expected XML, the body is empty") }
+    guard body.count < Int(Int32.max) else { throw XMLError(reason: "a body of \(body.count) bytes") }
+    let options = Int32(XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NONET.rawValue)
+    let result: Result<Value, XMLError> = unsafe body.withUnsafeBytes { bytes in
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard let pointer = unsafe xmlReaderForMemory(start, Int32(bytes.count), nil, nil, options) else {
+        return .failure(XMLError(reason: "libxml2 could not be started"))
+      }
+      defer { unsafe xmlFreeTextReader(pointer) }
+      let reader = unsafe XMLReader(pointer, body)
+      do throws(XMLError) {
+        try reader.toRoot()
+        let value = try read(reader)
+        try reader.toEnd()
+        return .success(value)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private init(_ reader: xmlTextReaderPtr, _ body: [UInt8]) {
+    unsafe self.reader = unsafe reader
+    self.body = body
+  }
+
+  func malformed(_ expected: String) -> XMLError { XMLError(reason: "\(expected): \(Excerpt.of(body))") }
+
+  private var nodeType: xmlReaderTypes {
+    xmlReaderTypes(rawValue: UInt32(bitPattern: unsafe xmlTextReaderNodeType(reader)))
+  }
+
+  /// Moves on; false at the end of the document.
+  private func step() throws(XMLError) -> Bool {
+    let result = unsafe xmlTextReaderRead(reader)
+    guard result >= 0 else { throw malformed("expected well-formed XML, it breaks off or is malformed") }
+    if result == 1 {
+      if nodeType == XML_READER_TYPE_DOCUMENT_TYPE { throw malformed("a document type is not accepted") }
+      if unsafe xmlTextReaderDepth(reader) > Self.deepest { throw malformed("nested deeper than \(Self.deepest)") }
+    }
+    return result == 1
+  }
+
+  private func toRoot() throws(XMLError) {
+    while try step() { if nodeType == XML_READER_TYPE_ELEMENT { return } }
+    throw malformed("expected XML with a root element")
+  }
+
+  /// To the very end, so that a body that breaks off behind what was needed is noticed too.
+  private func toEnd() throws(XMLError) { while try step() {} }
+
+  /// The local name of the element the reader stands at.
+  var name: String {
+    guard let pointer = unsafe xmlTextReaderConstLocalName(reader) else { return "" }
+    return unsafe String(cString: pointer)
+  }
+
+  func isNamed(_ other: String) -> Bool {
+    guard var pointer = unsafe xmlTextReaderConstLocalName(reader) else { return false }
+    for byte in other.utf8 {
+      guard unsafe pointer.pointee == byte else { return false }
+      unsafe pointer += 1
+    }
+    return unsafe pointer.pointee == 0
+  }
+
+  /// Visits the child elements of the element the reader stands at; `visit` must consume each by `children`, `text` or
+  /// `skip`.
+  func children(_ visit: () throws(XMLError) -> Void) throws(XMLError) {
+    if unsafe xmlTextReaderIsEmptyElement(reader) == 1 { return }
+    while try step() {
+      switch nodeType {
+      case XML_READER_TYPE_ELEMENT: try visit()
+      case XML_READER_TYPE_END_ELEMENT: return
+      default: break
+      }
+    }
+    throw malformed("expected the end of an element")
+  }
+
+  func skip() throws(XMLError) { try children { () throws(XMLError) in try skip() } }
+
+  /// The text of an element; child elements are an error.
+  func text() throws(XMLError) -> [UInt8] {
+    var text: [UInt8] = []
+    if unsafe xmlTextReaderIsEmptyElement(reader) == 1 { return text }
+    while try step() {
+      switch nodeType {
+      case XML_READER_TYPE_TEXT, XML_READER_TYPE_CDATA, XML_READER_TYPE_SIGNIFICANT_WHITESPACE,
+        XML_READER_TYPE_WHITESPACE:
+        if let pointer = unsafe xmlTextReaderConstValue(reader) {
+          var end = unsafe pointer
+          while unsafe end.pointee != 0 { unsafe end += 1 }
+          unsafe text.append(contentsOf: UnsafeBufferPointer(start: pointer, count: end - pointer))
+        }
+      case XML_READER_TYPE_END_ELEMENT: return text
+      case XML_READER_TYPE_ELEMENT: throw malformed("expected text, found the element \(name)")
+      case XML_READER_TYPE_ENTITY_REFERENCE: throw malformed("an entity is not accepted")
+      default: break
+      }
+    }
+    throw malformed("expected the end of an element")
+  }
+}

@@ -1,0 +1,207 @@
+package import Determinism
+import Governance
+
+/// One sweep: every scope of the organization through discovery and checks into the ledger.
+///
+/// Invariants:
+/// 1. Every account that the organization lists ends with coverage: for each of its regions, or for `*`.
+/// 2. A scope is committed whole or not at all; a sweep stopped at any instant leaves what was covered.
+/// 3. Scopes stream through: what is held grows with the window, never with the organization.
+package struct Sweeper: Sendable {
+  private let cloud: any Cloud
+  private let catalog: any PluginCatalog
+  private let ledger: any SweepLedger
+  private let clock: any WorldClock
+  private let observer: any SweepObserver
+
+  package init(
+    cloud: any Cloud, catalog: any PluginCatalog, ledger: any SweepLedger, clock: any WorldClock,
+    observer: any SweepObserver
+  ) {
+    self.cloud = cloud
+    self.catalog = catalog
+    self.ledger = ledger
+    self.clock = clock
+    self.observer = observer
+  }
+
+  /// Throws `SweepError` when it cannot begin and `LedgerError` when the ledger fails.
+  package func run(_ options: SweepOptions, stop: StopSignal) async throws -> SweepOutcome {
+    let selection = try CheckSelection(checks: options.checks, manifests: catalog.manifests)
+    let keeper = LeaseKeeper(ledger: ledger, clock: clock, holder: options.holder, purpose: "sweep", stop: stop)
+    return try await keeper.hold { try await hold(options, selection, stop) }
+  }
+
+  private func hold(_ options: SweepOptions, _ selection: CheckSelection, _ stop: StopSignal) async throws
+    -> SweepOutcome
+  {
+    let caller: CallerIdentity
+    do { caller = try await cloud.callerIdentity() } catch { throw SweepError.noCredentials(error) }
+    let (organization, organizationGap) = try await organization(caller)
+    for note in options.selection.unmatched(in: organization) { observer.sweepNoted(note) }
+    let (options, record, covered) = try await begin(options, organization)
+    if let organizationGap { try await ledger.record(coverage: [organizationGap], sweep: record.id) }
+
+    let plugins: any PluginSession
+    do {
+      plugins = try await catalog.open(
+        PluginSetting(
+          organization: organization, trusted: options.trusted, configurations: options.pluginConfigurations,
+          plugins: selection.plugins, now: record.startedAt))
+    } catch {
+      try await ledger.finishSweep(record.id, status: .failed, at: clock.now, calls: cloud.meter.reading.calls)
+      throw SweepError.plugin(error)
+    }
+    let tally = SweepTally(observer: observer)
+    do {
+      try await sweepAccounts(
+        of: organization, options: options, selection: selection, plugins: plugins, covered: covered, tally: tally,
+        stop: stop)
+    } catch {
+      await plugins.close()
+      throw error
+    }
+    await plugins.close()
+
+    var finished = record
+    finished.status = stop.reason == nil ? .complete : .interrupted
+    finished.finishedAt = clock.now
+    finished.calls = cloud.meter.reading.calls
+    try await ledger.finishSweep(
+      finished.id, status: finished.status, at: finished.finishedAt ?? clock.now, calls: finished.calls)
+    return SweepOutcome(
+      record: finished, caller: caller, organization: organization, stopped: stop.reason,
+      oldestFacts: tally.oldestFacts)
+  }
+
+  /// The organization; where it cannot be listed, the caller's account alone and a gap for all the rest.
+  private func organization(_ caller: CallerIdentity) async throws -> (Organization, Coverage?) {
+    var alone = Organization(
+      id: "", arn: "", managementAccount: caller.account, partition: caller.partition,
+      accounts: [Account(id: caller.account)], units: [])
+    do {
+      return (try await cloud.organization(), nil)
+    } catch {
+      guard error.code != "AWSOrganizationsNotInUseException" else { return (alone, nil) }
+      guard error.kind != .cancelled else { throw SweepError.organization(error) }
+      alone.membershipUnknown = "the organization could not be listed: \(error)"
+      observer.sweepNoted(
+        "the organization could not be listed (\(error.code)): only the caller's account \(caller.account) is swept; "
+          + "list the accounts under organization.accounts in reeve.yaml, or sweep as the management account or a "
+          + "delegated administrator")
+      let scope = Scope(account: AccountSweep.everyRegion, region: AccountSweep.everyRegion)
+      return (
+        alone,
+        Coverage(
+          scope: scope, verdict: error.kind == .denied ? .denied : ScopeSweep.verdict(of: error),
+          reason: alone.membershipUnknown ?? "")
+      )
+    }
+  }
+
+  private func begin(_ options: SweepOptions, _ organization: Organization) async throws
+    -> (SweepOptions, SweepRecord, Set<Scope>)
+  {
+    let interrupted = try await ledger.markInterruptedSweeps(now: clock.now)
+    var options = options
+    if options.resumes {
+      let earlier = try await ledger.sweeps(limit: 50).first {
+        $0.status == .interrupted && $0.selection == options.selectionKey
+      }
+      guard let earlier else { throw SweepError.nothingToResume }
+      options.id = earlier.id
+      let coverage = try await ledger.coverage(ofSweep: earlier.id)
+      let covered = Set(coverage.filter { !$0.verdict.isGap }.map(\.scope))
+      observer.sweepNoted(
+        "resuming sweep \(earlier.id) of \(earlier.startedAt.iso8601): \(covered.count) scopes are covered already")
+      try await ledger.beginSweep(earlier)
+      return (options, earlier, covered)
+    }
+    for sweep in interrupted {
+      observer.sweepNoted("sweep \(sweep.id) of \(sweep.startedAt.iso8601) was interrupted; --resume goes on with it")
+    }
+    let record = SweepRecord(
+      id: options.id, organization: organization.id, startedAt: clock.now, checks: options.checks.sorted(),
+      selection: options.selectionKey)
+    try await ledger.beginSweep(record)
+    return (options, record, [])
+  }
+
+  private func sweepAccounts(
+    of organization: Organization, options: SweepOptions, selection: CheckSelection, plugins: any PluginSession,
+    covered: Set<Scope>, tally: SweepTally, stop: StopSignal
+  ) async throws {
+    var accounts: [Account] = []
+    var accounted: [Coverage] = []
+    for account in organization.accounts.sorted(by: { $0.id < $1.id }) {
+      let everywhere = Scope(account: account.id, region: AccountSweep.everyRegion)
+      if let rule = options.selection.exclusion(of: account, units: organization.units) {
+        accounted.append(Coverage(scope: everywhere, verdict: .excluded, reason: rule))
+      } else if account.state != "ACTIVE" {
+        accounted.append(
+          Coverage(scope: everywhere, verdict: .accountNotActive, reason: "the account is \(account.state)"))
+      } else {
+        accounts.append(account)
+      }
+    }
+    try await ledger.record(coverage: accounted, sweep: options.id)
+    tally.expect(accounts: accounts.count)
+
+    let gate = Gate(limit: options.concurrency)
+    let pending = accounts
+    let work: @Sendable () async throws -> Void = {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        var remaining = pending.makeIterator()
+        func addNext() {
+          guard let account = remaining.next() else { return }
+          group.addTask {
+            try await AccountSweep(
+              account: account, options: options, selection: selection, partition: organization.partition,
+              plugins: plugins, cloud: cloud, ledger: ledger, gate: gate, tally: tally, clock: clock,
+              alreadyCovered: covered
+            ).run()
+          }
+        }
+        for _ in 0..<min(options.concurrency, pending.count) { addNext() }
+        while try await group.next() != nil { addNext() }
+      }
+    }
+    try await untilStopped(stop, maximumDuration: options.maximumDuration, work)
+  }
+
+  /// Runs the work; a raised signal or a passed duration cancels it, and it ends by recording what it did not reach.
+  private func untilStopped(
+    _ stop: StopSignal, maximumDuration: Duration?, _ work: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    enum Event: Sendable {
+      case worked(Result<Void, any Error>)
+      case stopped
+    }
+    let result = await withTaskGroup(of: Event.self) { group in
+      group.addTask {
+        do { return .worked(.success(try await work())) } catch { return .worked(.failure(error)) }
+      }
+      group.addTask {
+        await stop.wait()
+        return .stopped
+      }
+      if let maximumDuration {
+        group.addTask {
+          do {
+            try await clock.sleep(for: maximumDuration)
+            stop.raise("the maximum duration of \(maximumDuration.brief) has passed")
+          } catch {
+            // Cancelled: the work is done.
+          }
+          return .stopped
+        }
+      }
+      while let event = await group.next() {
+        group.cancelAll()
+        if case .worked(let result) = event { return result }
+      }
+      return .success(())
+    }
+    try result.get()
+  }
+}

@@ -1,0 +1,58 @@
+import Determinism
+import Governance
+import Orchestrator
+
+/// Everything ambient that a command may use, made once in `Live.swift`.
+struct Context: Sendable {
+  /// The environment's variables, as they were at the start.
+  var environment: [String: String]
+  /// Wall time.
+  var clock: any WorldClock
+  /// For ids and back-off.
+  var seed: UInt64
+  /// `web-1 pid 4711`
+  var holder: String
+  /// Where this executable lies; shipped plugins are found from here.
+  var executableDirectory: String
+  var output: any TextOutput
+  var errors: any TextOutput
+  var files: any FileAccess
+  /// A lane per user of blocking C.
+  var lane: @Sendable (_ name: String) -> any Lane
+  /// Raised by Ctrl-C and by a service manager's SIGTERM.
+  var interrupt: StopSignal
+  /// Reads one line of an answer; nil when there is no terminal to ask on.
+  var ask: @Sendable (_ question: String) -> String?
+  /// Ends the process at once, for what cannot be unwound: a plugin that never returns.
+  var abandon: @Sendable (_ message: String) -> Void
+}
+
+protocol TextOutput: Sendable {
+  func write(_ text: String)
+  /// Columns of the terminal; nil when it is none.
+  var terminalWidth: Int? { get }
+}
+
+protocol FileAccess: Sendable {
+  /// nil when there is no such file.
+  func contents(of path: String) throws(FileProblem) -> [UInt8]?
+  /// Whole or not at all: a temporary file beside it, renamed.
+  func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem)
+  /// Names in a directory, sorted; nil when there is no such directory.
+  func names(in directory: String) throws(FileProblem) -> [String]?
+}
+
+struct FileProblem: Error, Equatable, CustomStringConvertible {
+  var path: String
+  var reason: String
+  var description: String { "\(path): \(reason)" }
+}
+
+/// An error with the exit status that it ends the command with.
+struct CommandFailure: Error, CustomStringConvertible {
+  var status: ExitStatus
+  var description: String
+
+  static func usage(_ text: String) -> CommandFailure { CommandFailure(status: .usage, description: text) }
+  static func failed(_ text: String) -> CommandFailure { CommandFailure(status: .failed, description: text) }
+}

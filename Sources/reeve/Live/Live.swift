@@ -1,0 +1,192 @@
+import Determinism
+import Dispatch
+import Glibc
+import Governance
+import Orchestrator
+
+// The only file where the live clock, randomness, environment, terminal and threads are made.
+
+enum Live {
+  static func context() -> Context {
+    let interrupt = StopSignal()
+    InterruptHandler.install(interrupt)
+    return Context(
+      environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
+      executableDirectory: executableDirectory(), output: DescriptorOutput(descriptor: STDOUT_FILENO),
+      errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { ThreadLane(name: $0) },
+      interrupt: interrupt, ask: ask, abandon: abandon)
+  }
+
+  static func arguments() -> [String] { Array(CommandLine.arguments.dropFirst()) }
+
+  static func end(_ status: ExitStatus) -> Never { exit(status.code) }
+
+  private static func environment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      unsafe entry += 1
+    }
+    return variables
+  }
+
+  private static func holder() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    let result = unsafe gethostname(&name, name.count - 1)
+    let host =
+      result == 0
+      ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown-host"
+    return "\(host) pid \(getpid())"
+  }
+
+  private static func executableDirectory() -> String {
+    var path = [CChar](repeating: 0, count: 4_096)
+    let length = unsafe readlink("/proc/self/exe", &path, path.count)
+    let text = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+  }
+
+  private static func ask(_ question: String) -> String? {
+    guard isatty(STDIN_FILENO) == 1 else { return nil }
+    DescriptorOutput(descriptor: STDERR_FILENO).write(question)
+    return readLine()
+  }
+
+  private static func abandon(_ message: String) {
+    DescriptorOutput(descriptor: STDERR_FILENO).write(message + "\n")
+    _exit(ExitStatus.failed.code)
+  }
+}
+
+/// Wall time; sleeps are the runtime's.
+private struct WallClock: WorldClock {
+  var now: Timestamp {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  func sleep(until deadline: Timestamp) async throws {
+    let wait = deadline - now
+    if wait > .zero { try await Task.sleep(for: wait) } else { try Task.checkCancellation() }
+  }
+}
+
+/// Blocking C runs here, one call after the other, and never on the runtime's own threads.
+private final class ThreadLane: Lane {
+  private let queue: DispatchQueue
+
+  init(name: String) { queue = DispatchQueue(label: "reeve.\(name)") }
+
+  func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      queue.async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+}
+
+private struct DescriptorOutput: TextOutput {
+  let descriptor: Int32
+
+  func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }  // A closed pipe: the reader has seen enough.
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  var terminalWidth: Int? {
+    guard isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
+
+/// Ctrl-C and SIGTERM raise the signal; a second one ends the process as the shell expects.
+private enum InterruptHandler {
+  /// Kept alive for the life of the process; written once, before anything else runs.
+  private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
+
+  static func install(_ interrupt: StopSignal) {
+    signal(SIGPIPE, SIG_IGN)
+    for (number, name) in [(SIGINT, "interrupted by Ctrl-C"), (SIGTERM, "interrupted by SIGTERM")] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if interrupt.reason != nil { _exit(128 + number) }
+        interrupt.raise(name)
+      }
+      source.resume()
+      unsafe sources.append(source)
+    }
+  }
+}
+
+private struct LiveFiles: FileAccess {
+  private func problem(_ path: String) -> FileProblem {
+    FileProblem(path: path, reason: unsafe String(cString: strerror(errno)))
+  }
+
+  func contents(of path: String) throws(FileProblem) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw problem(path)
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw problem(path) }
+      guard count > 0 else { return bytes }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+  }
+
+  func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem) {
+    let temporary = "\(path).\(getpid()).new"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw problem(temporary) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let failure = problem(temporary)
+        close(descriptor)
+        unsafe unlink(temporary)
+        throw failure
+      }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(descriptor) == 0, close(descriptor) == 0, (unsafe rename(temporary, path)) == 0 else {
+      let failure = problem(path)
+      unsafe unlink(temporary)
+      throw failure
+    }
+  }
+
+  func names(in directory: String) throws(FileProblem) -> [String]? {
+    guard let stream = unsafe opendir(directory) else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw problem(directory)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
