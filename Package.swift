@@ -133,7 +133,7 @@ let package = Package(
       tests("EC2Simulator", imports: ["Governance", "Determinism", "AWSWire", "Configuration"]),
       tests("Configuration", imports: ["Governance"]),
       tests("Reporting", imports: ["Governance"]),
-      tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CMicroHTTPD"]),
+      tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
       tests(
         "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin"], exclude: ["Zoo"]),

@@ -30,8 +30,7 @@ package final class AWSCloud: Cloud {
     settings: CloudSettings, credentials: any CredentialProvider, transport: any HTTPTransport, clock: any WorldClock,
     seed: UInt64
   ) {
-    let caller = ServiceCaller(
-      settings: settings, transport: transport, clock: clock, meter: CallMeter(), seed: seed)
+    let caller = ServiceCaller(settings: settings, transport: transport, clock: clock, seed: seed)
     self.init(caller: caller, credentials: CredentialChain([credentials]))
   }
 

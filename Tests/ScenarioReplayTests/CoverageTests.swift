@@ -25,7 +25,9 @@ struct CoverageTests {
             - name: OrganizationAccountAccessRole
               trust: ["100000000001"]
               policies:
-                - { Effect: Allow, Action: "*", Resource: "*" }
+                - Version: "2012-10-17"
+                  Statement:
+                    - { Effect: Allow, Action: "*", Resource: "*" }
       \(policies)
           generate: { images: 39, regions: [us-east-1], tags: { Owner: team } }
           images:
@@ -33,7 +35,7 @@ struct CoverageTests {
               region: us-east-1
               name: published
               tags: { Owner: team }
-              share: [all]
+              sharedWith: [all]
       """)
   }
 
@@ -41,7 +43,9 @@ struct CoverageTests {
   func assumeRoleDenied() throws {
     var world = try TestWorld.demo()
     let account = try #require(world.accountIDs.first { world.account($0)?.name == "web-prod" })
-    world.removeRole("OrganizationAccountAccessRole", from: account)
+    var changed = try #require(world.account(account))
+    changed.roles = []
+    world.put(changed)
     let replay = try Replay.of(world)
     try replay.sweep()
     let gaps = try replay.gaps()
@@ -55,9 +59,9 @@ struct CoverageTests {
   @Test("DescribeImageAttribute denied on one of forty images: it stays a public finding, and one verdict is missing")
   func attributeDenied() throws {
     let denial = """
-                - Effect: Deny
-                  Action: ec2:DescribeImageAttribute
-                  Resource: arn:aws:ec2:*::image/ami-0123456789abcdef0
+                    - Effect: Deny
+                      Action: ec2:DescribeImageAttribute
+                      Resource: arn:aws:ec2:*::image/ami-0123456789abcdef0
       """
     let replay = try Replay.of(try forty(policies: denial))
     try replay.sweep(Replay.options(checks: ["image.public", "image.shared-with-stranger"]))

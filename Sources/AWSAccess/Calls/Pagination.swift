@@ -4,9 +4,10 @@ import Orchestrator
 
 /// From the model: which member of a response is the next call's token.
 enum Pagination {
-  static func page(of call: APICall, operation: Operation, body: Document) throws(CallFailure) -> CloudPage {
-    guard let pagination = operation.pagination,
-      let token = body.at(path: pagination.outputToken)?.string, !token.isEmpty
+  static func page(of call: APICall, _ pagination: Operation.Pagination?, body: Document) throws(CallFailure)
+    -> CloudPage
+  {
+    guard let pagination, let token = body.at(path: pagination.outputToken)?.string, !token.isEmpty
     else { return CloudPage(body: body) }
     // A server that answers with the token it was asked with would be asked for ever.
     guard call.parameters[pagination.inputToken]?.string != token else {

@@ -15,7 +15,8 @@ final class RetryPolicy: Sendable {
     var mutating: Bool
     /// Attempts made.
     var attempts = 0
-    var refreshed = false
+    /// Credentials that can be got anew, and have not been for this call.
+    var canRefresh: Bool
   }
 
   private let maximumAttempts: Int
@@ -31,7 +32,7 @@ final class RetryPolicy: Sendable {
   }
 
   func decide(_ failure: CallFailure, _ progress: Progress) -> Decision {
-    if failure.asksForNewCredentials { return progress.refreshed ? .giveUp : .refresh }
+    if failure.asksForNewCredentials { return progress.canRefresh ? .refresh : .giveUp }
     guard failure.isTransient, progress.attempts < maximumAttempts else { return .giveUp }
     if progress.mutating, failure.mayHaveArrived { return .giveUp }
     return .retry(after: delay(failure, attempts: progress.attempts))
