@@ -30,7 +30,9 @@ struct DocumentTests {
     var here: Document? = document
     for part in path.split(separator: ".", omittingEmptySubsequences: false) {
       guard let node = here else { break }
-      here = node.kind == .array ? Int(part).flatMap { $0 >= 0 && $0 < node.count ? node.elements[$0] : nil } : node[String(part)]
+      here =
+        node.kind == .array
+        ? Int(part).flatMap { $0 >= 0 && $0 < node.count ? node.elements[$0] : nil } : node[String(part)]
     }
     #expect(here?.string == expected)
   }

@@ -22,7 +22,9 @@ struct BackingSnapshots {
 
   func emit(to aws: AWS) async throws {
     let ids = images.keys.sorted()
-    let batches = stride(from: 0, to: ids.count, by: Self.batch).map { Array(ids[$0..<min($0 + Self.batch, ids.count)]) }
+    let batches = stride(from: 0, to: ids.count, by: Self.batch).map {
+      Array(ids[$0..<min($0 + Self.batch, ids.count)])
+    }
     for batch in batches {
       let snapshots = try await describe(batch, aws: aws)
       let finished = try await aws.map(snapshots) { await withCreateVolumePermissions($0, aws: aws) }
@@ -96,5 +98,7 @@ struct BackingSnapshots {
 }
 
 extension AWSError {
-  fileprivate var isVanishedSnapshot: Bool { code == "InvalidSnapshot.NotFound" || code == "InvalidSnapshotID.NotFound" }
+  fileprivate var isVanishedSnapshot: Bool {
+    code == "InvalidSnapshot.NotFound" || code == "InvalidSnapshotID.NotFound"
+  }
 }

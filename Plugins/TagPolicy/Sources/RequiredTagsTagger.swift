@@ -36,7 +36,8 @@ public struct RequiredTagsTagger: Tagger {
       guard values.count == 1 else { return nil }
       if current == nil {
         return .rename(
-          key: first.key, newKey: rule.key, reason: "\"\(first.key)\" is another spelling of the required \"\(rule.key)\"")
+          key: first.key, newKey: rule.key,
+          reason: "\"\(first.key)\" is another spelling of the required \"\(rule.key)\"")
       }
       return .set(
         key: rule.key, value: first.value, reason: "\"\(rule.key)\" is empty, and \"\(first.key)\" has its value")

@@ -1,6 +1,9 @@
 /// A remediation before it happens: the exact call, what must hold before it, what undoes it, and what proves it.
 public struct Action: Sendable, Equatable {
-  public enum Risk: UInt32, Sendable { case low = 1, medium, high }
+  public enum Risk: UInt32, Sendable {
+    case low = 1
+    case medium, high
+  }
 
   public struct Call: Sendable, Equatable {
     public var service: String

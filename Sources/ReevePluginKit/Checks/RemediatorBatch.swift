@@ -8,7 +8,8 @@ import CReevePlugin
 
   func plan(_ remediator: any Remediator, findings: SpanReader<reeve_finding>) -> reeve_status {
     var findingsByResource: [Int: [Finding]] = [:]
-    for unsafe raw in unsafe findings {
+    for index in unsafe 0..<findings.count {
+      let raw = unsafe findings.element(index)
       let resource = unsafe Int(raw.pointee.resource)
       guard unsafe resource < resources.count else {
         return call.fail(REEVE_ERROR_BAD_DATA, unsafe "a finding names resource \(resource) of \(resources.count)")

@@ -83,10 +83,10 @@ import CReevePlugin
 
   private func tag(_ key: UnsafeRawBufferPointer) throws(UnreadAttribute) -> Text? {
     try checkTagsRead()
-    for unsafe tag in unsafe SpanReader<reeve_tag>(raw.pointee.tags) where unsafe Text(tag.pointee.key).equals(key) {
-      return unsafe Text(tag.pointee.value)
+    let tag = unsafe SpanReader<reeve_tag>(raw.pointee.tags).first { tag in
+      unsafe Text(tag.pointee.key).equals(key)
     }
-    return nil
+    return unsafe tag.map { unsafe Text($0.pointee.value) }
   }
 
   private func checkTagsRead() throws(UnreadAttribute) {

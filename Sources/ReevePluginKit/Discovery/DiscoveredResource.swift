@@ -74,7 +74,7 @@ public struct DiscoveredResource: Sendable, Equatable {
         unsafe Tag(Text($0.pointee.key).string, Text($0.pointee.value).string)
       },
       attributes: DocumentView(raw.pointee.attributes)?.copy() ?? .emptyObject)
-    for unsafe note in unsafe SpanReader<reeve_attribute_note>(raw.pointee.notes) {
+    unsafe SpanReader<reeve_attribute_note>(raw.pointee.notes).each { note in
       unsafe notes[Text(note.pointee.name).string] =
         note.pointee.status == REEVE_OK
         ? .readAt(Time(nanoseconds: note.pointee.read_at))

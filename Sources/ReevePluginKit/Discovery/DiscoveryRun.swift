@@ -43,7 +43,8 @@ final class DiscoveryRun: Sendable {
 
   func resume(_ responses: SpanReader<reeve_response>, _ call: Call) -> Int32 {
     step(call) {
-      for unsafe response in unsafe responses {
+      for index in unsafe 0..<responses.count {
+        let response = unsafe responses.element(index)
         guard unsafe deliver(response) else {
           return unsafe "a response came for request \(response.pointee.request_id), which was never made"
         }

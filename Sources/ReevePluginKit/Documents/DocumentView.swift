@@ -120,10 +120,13 @@ import CReevePlugin
 
   func at(_ path: UnsafeRawBufferPointer) -> DocumentView? {
     var here: DocumentView? = self
-    for unsafe part in unsafe path.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-      guard let node = here else { return nil }
-      let name = unsafe UnsafeRawBufferPointer(rebasing: part)
+    var rest = unsafe path
+    while let node = here {
+      let length = unsafe rest.firstIndex(of: UInt8(ascii: ".")) ?? rest.count
+      let name = unsafe UnsafeRawBufferPointer(rebasing: rest[..<length])
       here = unsafe node.kind == .array ? position(name).flatMap { node.element($0) } : node.member(name)
+      guard length < rest.count else { break }
+      unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
     }
     return here
   }

@@ -7,7 +7,7 @@ import CReevePlugin
   private var used = 0
   private var kept: [DocumentStorage] = []
 
-  deinit { for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() } }
+  deinit { for index in unsafe chunks.indices { unsafe chunks[index].deallocate() } }
 
   func string(_ text: String) -> reeve_string {
     var text = text
@@ -15,7 +15,8 @@ import CReevePlugin
       guard bytes.count > 0 else { return unsafe reeve_string(bytes: nil, length: 0) }
       let memory = unsafe allocate(bytes.count, alignment: 1)
       unsafe memory.copyMemory(from: UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped), byteCount: bytes.count)
-      return unsafe reeve_string(bytes: UnsafePointer(memory.assumingMemoryBound(to: CChar.self)), length: UInt64(bytes.count))
+      return unsafe reeve_string(
+        bytes: UnsafePointer(memory.assumingMemoryBound(to: CChar.self)), length: UInt64(bytes.count))
     }
   }
 

@@ -33,7 +33,9 @@ import CReevePlugin
   private func withText(_ text: String, _ body: (reeve_string) -> Void) {
     var text = text
     text.withUTF8 { bytes in
-      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe body(reeve_string(bytes: $0.baseAddress, length: UInt64($0.count))) }
+      unsafe bytes.withMemoryRebound(to: CChar.self) {
+        unsafe body(reeve_string(bytes: $0.baseAddress, length: UInt64($0.count)))
+      }
     }
   }
 }

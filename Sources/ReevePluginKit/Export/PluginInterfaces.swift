@@ -82,7 +82,7 @@ extension Call {
 extension Scope {
   init(_ raw: UnsafePointer<reeve_scope>) {
     var wanted: [String: Set<String>] = [:]
-    for unsafe attribute in unsafe SpanReader<reeve_wanted_attribute>(raw.pointee.wanted) {
+    unsafe SpanReader<reeve_wanted_attribute>(raw.pointee.wanted).each { attribute in
       unsafe wanted[Text(attribute.pointee.resource_type).string, default: []]
         .insert(Text(attribute.pointee.name).string)
     }

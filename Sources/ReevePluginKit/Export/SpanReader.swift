@@ -21,6 +21,10 @@ import CReevePlugin
     return unsafe (items + index * stride).assumingMemoryBound(to: Element.self)
   }
 
+  func each(_ body: (UnsafePointer<Element>) -> Void) {
+    for index in 0..<count { unsafe body(element(index)) }
+  }
+
   mutating func next() -> UnsafePointer<Element>? {
     guard index < count else { return nil }
     defer { index += 1 }

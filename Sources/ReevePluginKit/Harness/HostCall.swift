@@ -57,19 +57,19 @@ import CReevePlugin
   private func take(kind: UInt32, _ items: reeve_span) -> reeve_status {
     switch kind {
     case REEVE_EMIT_VERDICT:
-      for unsafe raw in unsafe SpanReader<reeve_verdict>(items) { unsafe verdicts.append(.init(raw)) }
+      unsafe SpanReader<reeve_verdict>(items).each { raw in unsafe verdicts.append(.init(raw)) }
     case REEVE_EMIT_TAG_OPERATION:
-      for unsafe raw in unsafe SpanReader<reeve_tag_operation>(items) {
+      unsafe SpanReader<reeve_tag_operation>(items).each { raw in
         unsafe tagOperations.append((Int(raw.pointee.resource), TagOperation(raw)))
       }
     case REEVE_EMIT_ACTION:
-      for unsafe raw in unsafe SpanReader<reeve_action>(items) {
+      unsafe SpanReader<reeve_action>(items).each { raw in
         unsafe actions.append((Int(raw.pointee.resource), Action(raw)))
       }
     case REEVE_EMIT_RESOURCE:
-      for unsafe raw in unsafe SpanReader<reeve_resource>(items) { unsafe resources.append(.init(raw)) }
+      unsafe SpanReader<reeve_resource>(items).each { raw in unsafe resources.append(.init(raw)) }
     case REEVE_EMIT_REQUEST:
-      for unsafe raw in unsafe SpanReader<reeve_request>(items) { unsafe requests.append(.init(raw)) }
+      unsafe SpanReader<reeve_request>(items).each { raw in unsafe requests.append(.init(raw)) }
     default: return REEVE_ERROR_BAD_DATA
     }
     return REEVE_OK
