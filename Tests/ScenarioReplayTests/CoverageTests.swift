@@ -1,4 +1,6 @@
+import AWSAccess
 import AWSWire
+import Determinism
 import EC2Simulator
 import Governance
 import Ledger

@@ -73,9 +73,9 @@ extension Replay {
     answersMaximumAge: Duration = .seconds(86_400), resumes: Bool = false
   ) -> SweepOptions {
     SweepOptions(
-      id: id, holder: "test pid 1", checks: checks, selection: Selection(), trusted: [], pluginConfigurations: [:],
+      id: id, holder: "test pid 1", checks: checks, accounts: AccountSelection(), regions: Selection(), trusted: [], pluginConfigurations: [:],
       concurrency: 16, maximumDuration: maximumDuration, answersMaximumAge: answersMaximumAge, resumes: resumes,
-      homeRegion: "us-east-1")
+      homeRegion: "us-east-1", missing: [])
   }
 
   @discardableResult

@@ -1,5 +1,3 @@
-package import Governance
-
 /// One line of an include or exclude list, known by its place, so that coverage can name what excluded a scope.
 package struct SelectionRule: Sendable, Equatable {
   /// `organization.exclude.accounts`
@@ -64,6 +62,11 @@ package struct Selection: Sendable, Equatable {
     guard let first = include.first, !include.contains(where: { $0.matches(text) }) else { return nil }
     return "not included by \(first.place)"
   }
+
+  package var key: String {
+    "include=\(include.map(\.pattern).sorted().joined(separator: ",")) "
+      + "exclude=\(exclude.map(\.pattern).sorted().joined(separator: ","))"
+  }
 }
 
 /// Accounts: by id, by organizational unit (the units below it too), by tag.
@@ -102,7 +105,7 @@ package struct AccountSelection: Sendable, Equatable {
         ?? tags.first { tag in account.tags.contains { $0.key == tag.tag && tag.rule.matches($0.value) } }?.rule
     }
 
-    private var first: SelectionRule? { accounts.first ?? units.first ?? tags.first?.rule }
+    fileprivate var first: SelectionRule? { accounts.first ?? units.first ?? tags.first?.rule }
     var place: String { first?.place ?? "" }
   }
 
@@ -119,5 +122,28 @@ package struct AccountSelection: Sendable, Equatable {
     if let rule = exclude.rule(for: account) { return "excluded by \(rule.place)" }
     if include.isEmpty || include.rule(for: account) != nil { return nil }
     return "not included by \(include.place)"
+  }
+
+  /// Rules that hold for no account: most likely a typing error, and then the selection is not what its author believes.
+  package func unmatched(in accounts: [Account]) -> [String] {
+    [include, exclude].flatMap { $0.each }.filter { rules in accounts.allSatisfy { rules.rule(for: $0) == nil } }
+      .map { "\($0.place): matches no account" }
+  }
+
+  /// Equal for two selections of the same accounts, wherever they were written.
+  package var key: String { "include=\(include.key) exclude=\(exclude.key)" }
+}
+
+extension AccountSelection.Rules {
+  /// Each rule alone.
+  fileprivate var each: [Self] {
+    accounts.map { Self(accounts: [$0]) } + units.map { Self(units: [$0]) } + tags.map { Self(tags: [$0]) }
+  }
+
+  fileprivate var key: String {
+    let words =
+      accounts.map { "account:\($0.pattern)" } + units.map { "unit:\($0.pattern)" }
+      + tags.map { "tag:\($0.tag)=\($0.rule.pattern)" }
+    return words.sorted().joined(separator: ",")
   }
 }
