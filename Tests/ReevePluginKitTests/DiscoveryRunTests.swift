@@ -121,9 +121,9 @@ struct DiscoveryRunTests {
   @Test("A failed call throws what AWS said, and may be caught")
   func failedCall() throws {
     let run = try run { aws, _ in
-      do throws(AWSError) {
+      do {
         _ = try await aws.call("ec2", "Denied")
-      } catch {
+      } catch let error as AWSError {
         aws.emit(Sample.resource("x", error.description))
       }
     }
@@ -178,14 +178,14 @@ struct DiscoveryRunTests {
     let census = Census()
     let refused = Mutex<[String]>([])
     let run = try run(census) { aws, _ in
-      do throws(AWSError) {
+      do {
         _ = try await aws.call("ec2", "Slow")
-      } catch {
+      } catch let error as AWSError {
         refused.withLock { $0.append(error.code) }
       }
-      do throws(AWSError) {
+      do {
         _ = try await aws.call("ec2", "Again")
-      } catch {
+      } catch let error as AWSError {
         refused.withLock { $0.append(error.code) }
       }
     }
@@ -202,7 +202,7 @@ struct DiscoveryRunTests {
     let tries = Mutex(0)
     let run = try run { aws, _ in
       while true {
-        do throws(AWSError) {
+        do {
           _ = try await aws.call("ec2", "Forever")
         } catch {
           tries.withLock { $0 += 1 }

@@ -19,26 +19,8 @@ struct DocumentTests {
     #expect(document.entries.map(\.name) == ["ImageId", "Public", "Size", "Ratio", "Nothing", "Devices"])
   }
 
-  @Test(
-    "A path finds entries and elements, and nothing where there is nothing",
-    arguments: [
-      ("Devices.1.Ebs.SnapshotId", "snap-2"), ("Devices.2.Ebs.SnapshotId", nil), ("Devices.x", nil),
-      ("Devices.-1", nil), ("ImageId", "ami-1"), ("ImageId.x", nil), ("", nil), ("Devices..Ebs", nil),
-    ] as [(String, String?)])
-  func path(_ path: String, expected: String?) {
-    // `at` takes a literal, so the table goes through an equal document of one entry each.
-    var here: Document? = document
-    for part in path.split(separator: ".", omittingEmptySubsequences: false) {
-      guard let node = here else { break }
-      here =
-        node.kind == .array
-        ? Int(part).flatMap { $0 >= 0 && $0 < node.count ? node.elements[$0] : nil } : node[String(part)]
-    }
-    #expect(here?.string == expected)
-  }
-
-  @Test("Literal paths find what stepping by hand finds")
-  func literalPath() {
+  @Test("A path finds entries and elements, and nothing where there is nothing")
+  func path() {
     #expect(document.at("Devices.1.Ebs.SnapshotId")?.string == "snap-2")
     #expect(document.at("Devices.2.Ebs") == nil)
     #expect(document.at("Devices.x") == nil)

@@ -85,7 +85,7 @@ extension Organization {
   func relation(to grantee: Grantee) -> Relation {
     switch grantee {
     case .account(let id):
-      if isTrusted(id) || id == managementAccount { return .own }
+      if isTrusted(id) || !managementAccount.isEmpty && id == managementAccount { return .own }
       guard membershipKnown else { return .unknown }
       return contains(account: id) ? .own : .stranger
     case .organization(let arn):

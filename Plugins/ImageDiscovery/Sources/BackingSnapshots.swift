@@ -42,7 +42,7 @@ struct BackingSnapshots {
         descriptions += page.elements("Snapshots")
       }
       return descriptions.compactMap { described($0) }
-    } catch {
+    } catch let error as AWSError {
       if error.kind == .cancelled { throw error }
       guard error.isVanishedSnapshot else { return ids.map { undescribed($0, error) } }
       guard ids.count > 1 else {

@@ -3,7 +3,8 @@ import CReevePlugin
 /// One resource of a batch, read lazily where the host put it.
 ///
 /// It cannot be copied, so it cannot be kept by accident; what comes out of it (`Text`, `DocumentView`) is borrowed for
-/// the call as well. An attribute that AWS did not set is nil; one that could not be read throws `UnreadAttribute`.
+/// the call as well. An attribute that AWS did not set is nil; one that could not be read throws `UnreadAttribute`
+/// (untyped: Swift 6.3.1 crashes on `catch let error as UnreadAttribute` around calls that throw just that type).
 @safe public struct Resource: ~Copyable {
   let raw: UnsafePointer<reeve_resource>
   /// The sweep's time.
@@ -24,8 +25,8 @@ import CReevePlugin
 
   /// The attribute (or what lies in it, at a path of names and indexes joined by dots), or nil when it is not set.
   public subscript(path: StaticString) -> DocumentView? {
-    get throws(UnreadAttribute) {
-      let bytes = UnsafeRawBufferPointer(path.withUTF8Buffer { unsafe $0 })
+    get throws {
+      let bytes = unsafe path.literalBytes
       try unsafe checkRead(bytes.prefix { $0 != UInt8(ascii: ".") })
       return unsafe attributes?.at(bytes)
     }
@@ -33,7 +34,7 @@ import CReevePlugin
 
   /// As the subscript; an attribute that is not there counts as unread. For what a verdict depends on: what was not
   /// looked at is never a pass.
-  public func required(_ path: StaticString) throws(UnreadAttribute) -> DocumentView {
+  public func required(_ path: StaticString) throws -> DocumentView {
     if let value = try self[path], !value.isNull { return value }
     throw UnreadAttribute(
       name: path.description, kind: .badData, code: "AttributeMissing",
@@ -42,7 +43,7 @@ import CReevePlugin
 
   /// As the subscript; an attribute that could not be read is nil. Only for what makes a message richer.
   public func ifRead(_ path: StaticString) -> DocumentView? {
-    let bytes = UnsafeRawBufferPointer(path.withUTF8Buffer { unsafe $0 })
+    let bytes = unsafe path.literalBytes
     let name = unsafe UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != UInt8(ascii: ".") })
     return unsafe unread(name) == nil ? attributes?.at(bytes) : nil
   }
@@ -59,19 +60,19 @@ import CReevePlugin
   }
 
   /// A tag's value, or nil when there is no such tag.
-  public func tag(_ key: StaticString) throws(UnreadAttribute) -> Text? {
-    try unsafe tag(UnsafeRawBufferPointer(key.withUTF8Buffer { unsafe $0 }))
+  public func tag(_ key: StaticString) throws -> Text? {
+    try unsafe tag(key.literalBytes)
   }
 
   @_disfavoredOverload
-  public func tag(_ key: String) throws(UnreadAttribute) -> Text? {
+  public func tag(_ key: String) throws -> Text? {
     for entry in try tags where entry.key == key { return entry.value }
     return nil
   }
 
   /// In AWS's order.
   public var tags: [(key: Text, value: Text)] {
-    get throws(UnreadAttribute) {
+    get throws {
       try checkTagsRead()
       return unsafe SpanReader<reeve_tag>(raw.pointee.tags).map { tag in
         unsafe (key: Text(tag.pointee.key), value: Text(tag.pointee.value))
@@ -81,7 +82,7 @@ import CReevePlugin
 
   private var notes: SpanReader<reeve_attribute_note> { unsafe SpanReader(raw.pointee.notes) }
 
-  private func tag(_ key: UnsafeRawBufferPointer) throws(UnreadAttribute) -> Text? {
+  private func tag(_ key: UnsafeRawBufferPointer) throws -> Text? {
     try checkTagsRead()
     let tag = unsafe SpanReader<reeve_tag>(raw.pointee.tags).first { tag in
       unsafe Text(tag.pointee.key).equals(key)
@@ -89,14 +90,14 @@ import CReevePlugin
     return unsafe tag.map { unsafe Text($0.pointee.value) }
   }
 
-  private func checkTagsRead() throws(UnreadAttribute) {
+  private func checkTagsRead() throws {
     guard unsafe raw.pointee.notes.count > 0 else { return }
     let name: StaticString = "Tags"
-    let bytes = UnsafeRawBufferPointer(name.withUTF8Buffer { unsafe $0 })
+    let bytes = unsafe name.literalBytes
     try unsafe checkRead(bytes[...])
   }
 
-  private func checkRead(_ name: Slice<UnsafeRawBufferPointer>) throws(UnreadAttribute) {
+  private func checkRead(_ name: Slice<UnsafeRawBufferPointer>) throws {
     guard unsafe raw.pointee.notes.count > 0,
       let note = unsafe unread(UnsafeRawBufferPointer(rebasing: name))
     else { return }

@@ -9,9 +9,12 @@ public struct AWS: Sendable {
   public var now: Time { run.now }
 
   /// One call and its one answer. `reusable`: an answer recorded earlier will do while it is young enough.
+  ///
+  /// Throws an `AWSError` (untyped: Swift 6.3.1 crashes on `catch let error as AWSError` around calls that throw just
+  /// that type).
   nonisolated(nonsending) public func call(
     _ service: String, _ operation: String, _ parameters: Document = .emptyObject, reusable: Bool = false
-  ) async throws(AWSError) -> Response {
+  ) async throws -> Response {
     let flags = reusable ? REEVE_REQUEST_REUSABLE : 0
     let id = try await run.ask(service, operation, parameters, flags: flags)
     switch await run.answer(to: id) {
@@ -24,7 +27,8 @@ public struct AWS: Sendable {
     }
   }
 
-  /// All pages of a call, one after the other as they arrive. The request is made by the first `next()`.
+  /// All pages of a call, one after the other as they arrive; throws an `AWSError`. The request is made by the first
+  /// `next()`.
   public func pages(
     _ service: String, _ operation: String, _ parameters: Document = .emptyObject, reusable: Bool = false
   ) -> Pages {
@@ -72,7 +76,6 @@ public struct AWS: Sendable {
 /// The pages of one call.
 public struct Pages: AsyncSequence, Sendable {
   public typealias Element = Response
-  public typealias Failure = AWSError
   let run: DiscoveryRun
   let service: String
   let operation: String
@@ -88,7 +91,7 @@ public struct Pages: AsyncSequence, Sendable {
 
     init(pages: Pages) { self.pages = pages }
 
-    nonisolated(nonsending) public mutating func next() async throws(AWSError) -> Response? {
+    nonisolated(nonsending) public mutating func next() async throws -> Response? {
       if isFinished { return nil }
       let id = try await requested()
       switch await pages.run.answer(to: id) {
@@ -102,11 +105,7 @@ public struct Pages: AsyncSequence, Sendable {
       }
     }
 
-    public mutating func next(isolation: isolated (any Actor)?) async throws(AWSError) -> Response? {
-      try await next()
-    }
-
-    nonisolated(nonsending) private mutating func requested() async throws(AWSError) -> UInt32 {
+    nonisolated(nonsending) private mutating func requested() async throws -> UInt32 {
       if let cursor { return cursor.id }
       let flags = REEVE_REQUEST_ALL_PAGES | (pages.isReusable ? REEVE_REQUEST_REUSABLE : 0)
       let id = try await pages.run.ask(pages.service, pages.operation, pages.parameters, flags: flags)

@@ -48,12 +48,16 @@ public struct DiscoveredResource: Sendable, Equatable {
   }
 
   /// Says that an attribute ("Tags": the tags) could not be read, and why. Everything else of the resource counts.
-  public mutating func markUnread(_ attribute: String, _ error: AWSError) {
+  public mutating func markUnread(_ attribute: String, _ error: any Error) {
     attributes = attributes.removing(attribute)
-    notes[attribute] = .unread(kind: error.kind, code: error.code, message: error.description)
+    if let error = error as? AWSError {
+      notes[attribute] = .unread(kind: error.kind, code: error.code, message: error.explanation)
+    } else {
+      notes[attribute] = .unread(kind: .internal, code: "PluginError", message: "\(error)")
+    }
   }
 
-  public mutating func markUnread(_ attributes: some Sequence<String>, _ error: AWSError) {
+  public mutating func markUnread(_ attributes: some Sequence<String>, _ error: any Error) {
     for attribute in attributes { markUnread(attribute, error) }
   }
 

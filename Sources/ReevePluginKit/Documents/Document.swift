@@ -70,11 +70,29 @@ public struct Document: Sendable {
 
   /// This object with one entry replaced or added at its end.
   public func setting(_ name: String, to value: Document) -> Document {
-    .object(entries.filter { $0.name != name } + [(name: name, value: value)])
+    rewritten(without: name, adding: value)
   }
 
   /// This object without one entry.
-  public func removing(_ name: String) -> Document { .object(entries.filter { $0.name != name }) }
+  public func removing(_ name: String) -> Document { rewritten(without: name, adding: nil) }
+
+  private func rewritten(without name: String, adding value: Document?) -> Document {
+    read { view in
+      let kept = view.entries.filter { $0.name != name }
+      return Document { writer in
+        writer.container(REEVE_NODE_OBJECT, count: kept.count + (value == nil ? 0 : 1)) {
+          for entry in kept {
+            unsafe $0.string(entry.name.bytes)
+            $0.append(entry.value)
+          }
+          if let value {
+            $0.string(name.utf8)
+            $0.append(value)
+          }
+        }
+      }
+    }
+  }
 
   func read<Value>(_ body: (DocumentView) -> Value) -> Value {
     withExtendedLifetime(storage) { body(storage.view(root)) }

@@ -84,16 +84,16 @@ struct DocumentWriter {
     nodes[start].span = UInt32(nodes.count - start)
   }
 
-  mutating func append(_ document: Document) {
-    document.read { view in
-      for index in 0..<view.span {
-        let node = unsafe view.nodes[index]
-        guard node.kind == REEVE_NODE_STRING else {
-          nodes.append(node)
-          continue
-        }
-        unsafe string(view.text(at: index).bytes)
+  mutating func append(_ document: Document) { document.read { append($0) } }
+
+  mutating func append(_ view: DocumentView) {
+    for index in 0..<view.span {
+      let node = unsafe view.nodes[index]
+      guard node.kind == REEVE_NODE_STRING else {
+        nodes.append(node)
+        continue
       }
+      unsafe string(view.text(at: index).bytes)
     }
   }
 

@@ -104,9 +104,11 @@ import CReevePlugin
     guard root.kind == REEVE_NODE_OBJECT else { return nil }
     var index = 1
     for _ in 0..<root.value {
-      let value = child(index + 1)
-      if unsafe text(at: index).equals(name) { return value }
-      index += 1 + value.span
+      if unsafe text(at: index).equals(name) { return child(index + 1) }
+      precondition(index + 1 < span, "a document's entry lies outside of its parent")
+      let valueSpan = unsafe Int(nodes[index + 1].span)
+      precondition(valueSpan >= 1, "a document's node spans nothing")
+      index += 1 + valueSpan
     }
     return nil
   }

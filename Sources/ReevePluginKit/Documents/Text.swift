@@ -52,3 +52,10 @@ public func == (left: Text?, right: String) -> Bool {
 
 @_disfavoredOverload
 public func != (left: Text?, right: String) -> Bool { !(left == right) }
+
+extension StaticString {
+  /// A literal's bytes, which are there for good.
+  var literalBytes: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
+  }
+}

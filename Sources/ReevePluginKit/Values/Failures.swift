@@ -54,6 +54,8 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   public var description: String { "\(service):\(operation): \(code): \(message)" }
+  /// Without the code, for where it stands beside.
+  var explanation: String { "\(service):\(operation): \(message)" }
 }
 
 /// An attribute that could not be read in this sweep. A check that lets it pass through gives *not evaluated* with it.

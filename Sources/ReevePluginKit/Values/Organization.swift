@@ -67,7 +67,9 @@ public struct Organization: Sendable {
   public func account(_ id: String) -> Account? { accountsByID[id] }
 
   /// Whether the account is a member. Ask only where `membershipKnown`.
-  public func contains(account id: String) -> Bool { accountsByID[id] != nil || id == managementAccount }
+  public func contains(account id: String) -> Bool {
+    accountsByID[id] != nil || !id.isEmpty && id == managementAccount
+  }
 
   /// Whether configuration trusts this account id or ARN.
   public func isTrusted(_ identifier: String) -> Bool { trustedSet.contains(identifier) }
