@@ -128,7 +128,7 @@ let package = Package(
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Orchestrator", "CSQLite"]),
       tests(
-        "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin"], exclude: ["Zoo"]),
+        "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"], exclude: ["Zoo"]),
       tests(
         "ReevePluginKit",
         imports: ["CReevePlugin"] + plugins.map { .target(name: "\($0.name)Logic") }),

@@ -10,7 +10,7 @@ import CReevePlugin
   init(firstBlock: Int = 4 << 10) { nextBlock = firstBlock }
 
   deinit {
-    for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+    while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
   }
 
   /// Room that is not initialized yet.
