@@ -94,7 +94,7 @@ struct TrustedFile: ~Copyable {
     _ status: reeve_file_status, _ what: String, _ owners: Set<UInt32>, stickyHelps: Bool
   ) throws(Failure) {
     guard status.owner == 0 || owners.contains(status.owner) else {
-      let trusted = ([0] + owners.sorted()).map { "\($0)" }.joined(separator: " or ")
+      let trusted = owners.union([0]).sorted().map { "\($0)" }.joined(separator: " or ")
       throw Failure(
         code: .wrongOwner, message: "\(what) belongs to a user who could change it", expected: "user id \(trusted)",
         found: "\(status.owner)", remedy: "Give it to root or to the user who runs reeve: chown.")
