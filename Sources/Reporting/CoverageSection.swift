@@ -22,19 +22,17 @@ struct CoverageSection {
   private func gapLines(_ terminal: TerminalText) -> [String] {
     let gaps = coverage.filter(\.verdict.isGap)
     guard !gaps.isEmpty else { return [] }
-    var lines = [terminal.spread("NOT LOOKED AT", gaps.count.counted("gap"), style: .boldRed)]
+    var lines = [terminal.spread("NOT FULLY LOOKED AT", gaps.count.counted("gap"), style: .boldRed)]
     let groups = Dictionary(grouping: gaps) { Reason(verdict: $0.verdict.rawValue, reason: $0.reason) }
     for (reason, entries) in groups.sorted(by: { $0.key < $1.key }) {
       let text = reason.reason.isEmpty ? reason.verdict : "\(reason.verdict): \(reason.reason)"
       lines += terminal.wrapped(text, indent: "  ")
-      var table = TextTable([.init("ACCOUNT", minimum: 16), .init("REGIONS", minimum: 20)])
-      table.indent = "    "
       let byAccount = Dictionary(grouping: entries, by: \.scope.account)
       for (account, scopes) in byAccount.sorted(by: { $0.key < $1.key }) {
         let regions = scopes.map { $0.scope.region == "*" ? "every region" : $0.scope.region }.sorted()
-        table.add([accounts(account), regions.joined(separator: ", ")])
+        // Wrapped, never cut: which regions were missed is the point.
+        lines += terminal.wrapped("\(accounts(account)): \(regions.joined(separator: ", "))", indent: "    ")
       }
-      lines += table.lines(terminal, showsHeader: false)
     }
     return lines + [""]
   }
@@ -46,7 +44,7 @@ struct CoverageSection {
     let groups = Dictionary(grouping: notEvaluated) { Reason(verdict: $0.check, reason: $0.reason.description) }
     for (reason, entries) in groups.sorted(by: { $0.key < $1.key }) {
       lines += terminal.wrapped("\(reason.verdict): \(reason.reason)", indent: "  ")
-      var table = TextTable([.init("RESOURCE", minimum: 12), .init("ACCOUNT", minimum: 16), .init("REGION")])
+      var table = TextTable([.init("RESOURCE"), .init("ACCOUNT", minimum: 16), .init("REGION")])
       table.indent = "    "
       for entry in entries.sorted(by: { $0.resource < $1.resource }) {
         table.add([entry.resource.id, accounts(entry.resource.account), entry.resource.region])

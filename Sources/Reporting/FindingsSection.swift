@@ -30,7 +30,7 @@ struct FindingsSection {
       "\(TerminalText.padded(severity, to: 8))  \(group.check)\(title)", findings.count.counted("finding"),
       style: group.severity.style)
     var table = TextTable([
-      .init("RESOURCE", minimum: 12), .init("NAME", minimum: 8), .init("ACCOUNT", minimum: 16), .init("REGION"),
+      .init("RESOURCE"), .init("NAME", minimum: 8), .init("ACCOUNT", minimum: 16), .init("REGION"),
       .init("OPEN FOR"),
     ])
     for finding in findings.sorted(by: { $0.resource < $1.resource }) {

@@ -55,7 +55,7 @@ package struct ImageInventory: Sendable {
 
   private func table(of items: [Item]) -> TextTable {
     var table = TextTable([
-      .init("IMAGE", minimum: 12), .init("NAME", minimum: 8), .init("SHARED WITH", minimum: 8),
+      .init("IMAGE"), .init("NAME", minimum: 8), .init("SHARED WITH", minimum: 8),
       .init("OWNER", minimum: 5),
       .init("PURPOSE", minimum: 5), .init("SENSITIVITY", minimum: 5), .init("AGE", isRight: true),
       .init("LAUNCHED", isRight: true),

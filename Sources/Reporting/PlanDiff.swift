@@ -40,8 +40,8 @@ package struct PlanDiff: Sendable {
       "\(action.resource.type) \(action.resource.id) in \(account), \(action.resource.region) (\(action.check))",
       indent: "   ")
     lines += changes(action, terminal)
-    lines += terminal.wrapped("call  \(text(action.call))", indent: "   ")
-    lines += terminal.wrapped("undo  \(action.undo.map(text) ?? "none: this cannot be taken back")", indent: "   ")
+    lines += text(of: action.call, as: "call", terminal)
+    lines += action.undo.map { text(of: $0, as: "undo", terminal) } ?? ["   undo: none, this cannot be taken back"]
     return lines
   }
 
@@ -70,7 +70,10 @@ package struct PlanDiff: Sendable {
     return lines("-", before, .red) + lines("+", after, .green)
   }
 
-  private func text(_ call: APICall) -> String { "\(call.service) \(call.operation) \(call.parameters.json)" }
+  private func text(of call: APICall, as what: String, _ terminal: TerminalText) -> [String] {
+    terminal.wrapped("\(what): \(call.service) \(call.operation)", indent: "   ")
+      + terminal.wrapped(call.parameters.json, indent: "     ")
+  }
 }
 
 extension Action.Risk {

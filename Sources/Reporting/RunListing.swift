@@ -82,7 +82,7 @@ package struct RunListing: Sendable {
     lines += terminal.wrapped("of \(run.subject), started \(run.startedAt.iso8601)\(took)", indent: "  ")
     lines += terminal.wrapped(run.message, indent: "  ")
     var table = TextTable([
-      .init("#", isRight: true), .init("STATE"), .init("AT"), .init("RESOURCE", minimum: 12),
+      .init("#", isRight: true), .init("STATE"), .init("AT"), .init("RESOURCE"),
       .init("ACCOUNT", minimum: 12),
       .init("REGION"),
     ])

@@ -120,12 +120,12 @@ package struct SweepReport: Sendable {
       calls = report.calls.values.reduce(0, +)
     }
 
-    /// `3 findings (1 critical, 2 high)`
-    var findingsText: String {
+    /// `1 critical, 2 high`; empty where nothing is open.
+    var severitiesText: String {
       let parts = Severity.allCases.reversed().compactMap { severity in
         bySeverity[severity].flatMap { $0 == 0 ? nil : "\($0) \(severity.rawValue)" }
       }
-      return open.counted("finding") + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+      return parts.joined(separator: ", ")
     }
   }
 }

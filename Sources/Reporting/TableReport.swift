@@ -20,6 +20,7 @@ package enum TableReport {
   private static func circumstances(of report: SweepReport, _ terminal: TerminalText) -> [String] {
     let totals = report.totals
     var texts: [String] = []
+    if totals.open > 0 { texts.append("Open: \(totals.severitiesText).") }
     if totals.excepted > 0 { texts.append("Excepted: \(totals.excepted.counted("finding")).") }
     let end = report.startedAt + report.duration
     let stale = report.factAges.filter { $0.oldest < report.startedAt }
@@ -42,7 +43,7 @@ package enum TableReport {
   private static func lastLine(_ report: SweepReport, _ terminal: TerminalText) -> String {
     let totals = report.totals
     let text =
-      "Sweep \(report.status.rawValue): \(totals.findingsText), \(totals.gaps.counted("gap")), "
+      "Sweep \(report.status.rawValue): \(totals.open.counted("finding")), \(totals.gaps.counted("gap")), "
       + "\(totals.scanned) of \(totals.scopes) scopes scanned"
     let isGreen = report.status == .complete && totals.gaps == 0 && totals.open == 0
     let isRed = totals.gaps > 0 || report.status != .complete

@@ -80,6 +80,20 @@ package struct TerminalText: Sendable {
       + styled(right, .dim)
   }
 
+  /// What of a long word goes on this line: up to the last punctuation in its second half, where there is one.
+  private static func head(of word: String, columns: Int) -> String {
+    var head = ""
+    var used = 0
+    for character in word {
+      used += width(character)
+      if used > columns { break }
+      head.append(character)
+    }
+    guard let mark = head.lastIndex(where: { ",:/}]".contains($0) }) else { return head }
+    let tidy = head[...mark]
+    return tidy.count * 2 > head.count ? String(tidy) : head
+  }
+
   /// A text over as many lines as it needs, each behind the indent.
   func wrapped(_ text: String, indent: String) -> [String] {
     let room = max(20, width - Self.width(indent))
@@ -94,7 +108,7 @@ package struct TerminalText: Sendable {
       if !line.isEmpty { lines.append(line) }
       // A word that no line can hold, such as an ARN, is broken.
       while Self.width(rest) > room {
-        let head = String(rest.prefix(room))
+        let head = Self.head(of: rest, columns: room)
         lines.append(head)
         rest = String(rest.dropFirst(head.count))
       }
