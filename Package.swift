@@ -132,7 +132,7 @@ let package = Package(
       tests("Orchestrator", imports: ["Governance", "Determinism"]),
       tests("EC2Simulator", imports: ["Governance", "Determinism", "AWSWire", "Configuration"]),
       tests("Configuration", imports: ["Governance"]),
-      tests("Reporting", imports: ["Governance"]),
+      tests("Reporting", imports: ["Governance"], exclude: ["Golden"]),
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
       tests(

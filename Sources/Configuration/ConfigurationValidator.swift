@@ -8,6 +8,9 @@ struct ConfigurationValidator {
     switch shape {
     case .text(let format): check(value, format)
     case .choice(let words): _ = reader.choice(value, among: words)
+    case .integer(let range) where range.count == 1:
+      guard let number = reader.integer(value), number != range.lowerBound else { return }
+      reader.problem(value.location, "\(number) is not known here; expected \(range.lowerBound)")
     case .integer(let range): _ = reader.integer(value, in: range)
     case .real(let range): _ = reader.real(value, in: range)
     case .duration(let range):

@@ -77,7 +77,7 @@ import Testing
     #expect(problems(text) == ["reeve.yaml:16:1: \"trusted\" is given twice, first in line 15"])
     #expect(
       problems(text.split(separator: "\n").dropLast().joined(separator: "\n")) == [
-        "reeve.yaml:1:10: 2 is out of range; expected 1 to 1",
+        "reeve.yaml:1:10: 2 is not known here; expected 1",
         "reeve.yaml:2:1: unknown key \"regoin\"; did you mean \"region\"?",
         "reeve.yaml:4:8: only the last role may hold {account}; expected the id of one account",
         "reeve.yaml:5:13: 5m is out of range; expected 15m to 12h",
