@@ -42,12 +42,12 @@ static inline struct MHD_Daemon *_Nullable reeve_mhd_serve(struct reeve_mhd_sett
   address.sin_family = AF_INET;
   address.sin_port = htons(settings.port);
   address.sin_addr.s_addr = htonl(settings.loopback ? INADDR_LOOPBACK : INADDR_ANY);
-  // MHD_USE_ERROR_LOG is left out: it would write to standard error.
+  // MHD_OPTION_LISTENING_ADDRESS_REUSE is left out: it would let two servers have one port. A port that was just given
+  // back can be had again without it. MHD_USE_ERROR_LOG is left out: it would write to standard error.
   return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, settings.port, NULL, NULL, handler, context,
                           MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, line, context,
                           MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_THREAD_POOL_SIZE,
                           settings.threads, MHD_OPTION_CONNECTION_LIMIT, settings.connections,
                           MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                          settings.memory, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                          MHD_OPTION_END);
+                          settings.memory, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
