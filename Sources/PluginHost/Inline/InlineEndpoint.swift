@@ -73,7 +73,7 @@ final class InlineEndpoint: PluginEndpoint {
 
   /// Makes one call. Success only if the plugin said so and kept the contract.
   func perform(
-    _ call: PluginCall, _ intake: any Intake, accepts: Set<Int32> = [REEVE_OK],
+    _ call: PluginCall, _ intake: any Intake,
     _ body: (UnsafeMutablePointer<reeve_call>) -> Int32
   ) -> Result<Int32, PluginFailure> {
     let log = log
@@ -86,8 +86,8 @@ final class InlineEndpoint: PluginEndpoint {
       return .failure(
         call.failure(manifest, "PluginBadData", "handed over bad data: \(badData.message)", resource: badData.resource))
     }
-    if accepts.contains(status) { return .success(status) }
-    return .failure(call.failure(manifest, status: status, said: context.said))
+    if let failure = call.failure(manifest, returned: status, said: context.said) { return .failure(failure) }
+    return .success(status)
   }
 
   /// A call that takes nothing back: destroy, end.

@@ -44,9 +44,9 @@ import Orchestrator
     let manifest = instance.endpoint.manifest
     let intake = DiscoveryIntake(manifest: manifest, scope: setting.scope, outstanding: [])
     let batch = ScopeBatch(setting)
-    let call = PluginCall(function: "begin", now: now, cancellation: cancellation, scope: setting.scope)
+    let call = PluginCall(function: "begin", returns: .run, now: now, cancellation: cancellation, scope: setting.scope)
     var pointer: OpaquePointer?
-    let result = unsafe instance.endpoint.perform(call, intake, accepts: [REEVE_RUN_DONE, REEVE_RUN_MORE]) { context in
+    let result = unsafe instance.endpoint.perform(call, intake) { context in
       withExtendedLifetime(batch) { unsafe interface.pointee.begin(owner, context, batch.pointer, &pointer) }
     }
     guard let pointer = unsafe pointer else {
@@ -70,7 +70,7 @@ import Orchestrator
   private func resume(_ responses: [DiscoveryResponse], _ cancellation: CancellationFlag)
     -> Result<DiscoveryStep, PluginFailure>
   {
-    let call = PluginCall(function: "resume", now: now, cancellation: cancellation, scope: scope)
+    let call = PluginCall(function: "resume", returns: .run, now: now, cancellation: cancellation, scope: scope)
     guard !isOver, !hasEnded else {
       return .failure(call.failure(manifest, "PluginRunOver", "was to go on with a run that is over"))
     }
@@ -95,7 +95,7 @@ import Orchestrator
       return (.failure(instance.missing("resume", .discovery)), intake)
     }
     let batch = ResponseBatch(responses, now: now)
-    let result = unsafe endpoint.perform(call, intake, accepts: [REEVE_RUN_DONE, REEVE_RUN_MORE]) { context in
+    let result = unsafe endpoint.perform(call, intake) { context in
       withExtendedLifetime(batch) { unsafe interface.pointee.resume(pointer, context, batch.span) }
     }
     return (result, intake)

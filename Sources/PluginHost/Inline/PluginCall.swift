@@ -4,7 +4,11 @@ import Orchestrator
 
 /// One call into a plugin, for those who have to tell what became of it.
 struct PluginCall {
+  /// What the numbers are that a function returns.
+  enum Returns { case status, run }
+
   var function: String
+  var returns = Returns.status
   var now: Timestamp
   var cancellation: CancellationFlag
   var checks: [String] = []
@@ -30,20 +34,28 @@ struct PluginCall {
     return PluginFailure(plugin: manifest.id, code: code, message: text)
   }
 
-  /// The failure that a call ended with of its own accord.
+  /// What a function's return value means; nil: all is well.
   func failure(
-    _ manifest: PluginManifest, status: Int32, said: (status: reeve_status, resource: Int?, message: String)?
-  ) -> PluginFailure {
-    let kind = FailureReason.Kind(rawValue: said?.status ?? status)
+    _ manifest: PluginManifest, returned: Int32, said: (status: reeve_status, resource: Int?, message: String)?
+  ) -> PluginFailure? {
+    let own: FailureReason.Kind?
+    switch (returns, returned) {
+    case (.status, REEVE_OK), (.run, REEVE_RUN_DONE), (.run, REEVE_RUN_MORE): return nil
+    case (.run, REEVE_RUN_FAILED): own = .internal
+    case (.run, _): own = nil
+    case (.status, _): own = FailureReason.Kind(rawValue: returned)
+    }
+    guard let own else {
+      return failure(manifest, "PluginBadData", "returned \(returned), which means nothing here")
+    }
+    let kind = said.flatMap { FailureReason.Kind(rawValue: $0.status) } ?? own
     let code =
       switch kind {
       case .cancelled: "PluginCancelled"
       case .configuration: "PluginConfiguration"
-      case nil where said == nil: "PluginBadData"
       default: PluginFailure.saidFailed
       }
     let reason = said.map { $0.message.isEmpty ? "gave no reason" : $0.message } ?? "gave no reason"
-    let status = kind.map { "\($0)" } ?? "status \(said?.status ?? status), which is not known here"
-    return failure(manifest, code, "failed (\(status)): \(reason)", resource: said?.resource)
+    return failure(manifest, code, "failed (\(kind)): \(reason)", resource: said?.resource)
   }
 }

@@ -35,7 +35,7 @@ struct PluginFolder {
       guard error.code == .fileMissing else { throw self.error(error, Self.manifestName) }
       throw PluginLoadErrors(
         PluginLoadError(
-          .manifestMissing, plugin: id, path: path(Self.manifestName), message: "its folder has no plugin.json",
+          .manifestMissing, plugin: id, path: path(Self.manifestName), message: "has no manifest: \(error.message)",
           remedy: "Put the plugin's manifest beside its library, or take the folder out of the lock."))
     }
     let file: ManifestFile

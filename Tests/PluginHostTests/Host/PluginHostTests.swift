@@ -21,8 +21,8 @@ import Testing
     #expect(failure?.code == "PluginConfiguration")
     #expect(
       failure?.message
-        == "its configuration does not fit: /census: expected integer, found text; "
-        + "/mod: unknown key; did you mean \"mode\"?")
+        == "its configuration does not fit: /mod: unknown key; did you mean \"mode\"?; "
+        + "/census: expected integer, found text")
     let problems = host.configurationProblems(setting.configurations.merging(["org.example.zo": [:]]) { $1 })
     #expect(problems.map(\.plugin) == ["org.example.zo", "org.example.zoo", "org.example.zoo"])
     #expect(problems[0].problem.message == "no plugin of this id is loaded; did you mean \"org.example.zoo\"?")

@@ -73,7 +73,8 @@ import Testing
   @Test(
     "A run that cannot be begun is ended at once, exactly once",
     arguments: [
-      ("begin-fails", "PluginFailed", "no wish to", 1), ("begin-status", "PluginBadData", "status 9", 1),
+      ("begin-fails", "PluginFailed", "no wish to", 1),
+      ("begin-status", "PluginBadData", "returned 9, which means nothing here", 1),
       ("stalled", "PluginStalled", "has no request outstanding", 1),
       ("no-run", "PluginBadData", "began a run and gave none", 0),
       ("request-flags", "PluginBadData", "request 0 has flags that are not known here: 64", 1),

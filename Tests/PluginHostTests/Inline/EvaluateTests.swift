@@ -100,7 +100,7 @@ import Testing
       Lie(mode: "kind", says: "a check emitted items of kind 4, which it may not"),
       Lie(mode: "kind-unknown", says: "a check emitted items of kind 99, which it may not"),
       Lie(mode: "thread", says: "used its call from a thread of its own"),
-      Lie(mode: "status", says: "failed (status 77, which is not known here)"),
+      Lie(mode: "status", says: "returned 77, which means nothing here"),
       Lie(mode: "document-span-0", says: "node 3 spans 0 of 5 nodes"),
       Lie(mode: "document-span-beyond", says: "node 4 spans 9 of 5 nodes"),
       Lie(mode: "document-root-span", says: "its root spans 3 of 5 nodes"),

@@ -45,17 +45,26 @@ import Testing
       Flags(flags: ["-Wl,-rpath,/opt/evil"], code: .searchPath),
       Flags(flags: ["-Wl,-rpath,$ORIGIN:"], code: .searchPath),
       Flags(flags: ["-Wl,--disable-new-dtags,-rpath,relative"], code: .searchPath),
-      Flags(flags: ["-Wl,-N"], code: .writableCode),
     ])
   func refused(_ row: Flags) throws {
     #expect(codes(try Zoo.library(flags: row.flags)).contains(row.code))
+  }
+
+  @Test("Memory that is writable and executable is refused")
+  func writableCode() throws {
+    var bytes = try Zoo.library()
+    let headers = (0..<Int(bytes[56])).map { 64 + $0 * 56 }
+    let code = try #require(headers.first { bytes[$0] == 1 && bytes[$0 + 4] & 1 != 0 })
+    bytes[code + 4] |= 2
+    #expect(codes(bytes) == [.writableCode])
   }
 
   @Test("A library that another one provides is refused by name")
   func needed() throws {
     let folder = try TemporaryFolder()
     let source = try folder.write("int evil(void) { return 1; }\n".utf8, to: "evil.c")
-    try folder.write(try Zoo.compile(defines: [], flags: ["-Wl,-soname,libevil.so.1"], source: source), to: "libevil.so")
+    try folder.write(
+      try Zoo.compile(defines: [], flags: ["-Wl,-soname,libevil.so.1"], source: source), to: "libevil.so")
     let library = try Zoo.library(flags: ["-Wl,--no-as-needed", "-L\(folder.path)", "-levil"])
     #expect(LibraryInspection.findings(in: library).map(\.found) == ["libevil.so.1"])
   }

@@ -30,7 +30,9 @@ import Testing
   func noManifest() throws {
     let zoo = try ZooFolder()
     try FileManager.default.removeItem(atPath: zoo.plugin + "/plugin.json")
-    expect(errors(zoo), [.manifestMissing], saying: "plugin org.example.zoo: its folder has no plugin.json")
+    expect(
+      errors(zoo), [.manifestMissing],
+      saying: "plugin org.example.zoo: has no manifest: \(zoo.plugin)/plugin.json is not there")
   }
 
   @Test("A manifest with several problems gives an error for each")
@@ -65,7 +67,9 @@ import Testing
     let zero = String(repeating: "0", count: 64)
     expect(errors(try ZooFolder { $0.manifest = zero }), [.manifestHash], saying: "plugin.json is not the one")
     let zoo = try ZooFolder { $0.library = [LibraryInspection.platform: zero] }
-    expect(errors(zoo), [.libraryHash], saying: "zoo.so is not the one that was locked; expected SHA-256 \(zero)")
+    expect(
+      errors(zoo), [.libraryHash],
+      saying: "zoo.so is not the one that was locked (\(zoo.plugin)); expected SHA-256 \(zero), found ")
   }
 
   @Test("A lock without this platform")
@@ -172,23 +176,31 @@ import Testing
   @Test(
     "A library that disagrees with its manifest, or with the contract",
     arguments: [
-      Lie(define: #"ZOO_ID="org.example.other""#, codes: [.idDiffers], says: "expected org.example.zoo, found org.example.other"),
+      Lie(
+        define: #"ZOO_ID="org.example.other""#, codes: [.idDiffers],
+        says: "expected org.example.zoo, found org.example.other"),
       Lie(define: #"ZOO_VERSION="1.1.9""#, codes: [.versionDiffers], says: "manifest says 1.0.0, library says 1.1.9"),
       Lie(define: "ZOO_MAGIC=7", codes: [.descriptorMalformed], says: "its magic is 0x7, not 0x31454552"),
       Lie(define: "ZOO_SIZE=16", codes: [.descriptorMalformed], says: "its struct_size is 16, less than the 120"),
       Lie(define: "ZOO_MAJOR=3", codes: [.descriptorABI], says: "the library's descriptor says ABI 3"),
       Lie(define: "ZOO_NEED_MINOR=4", codes: [.needsNewerHost], says: "found ABI 1.4. Upgrade reeve."),
       Lie(define: "ZOO_NULL_CREATE", codes: [.descriptorMalformed], says: "its function create is NULL"),
-      Lie(define: "ZOO_NULL_FUNCTION", codes: [.descriptorMalformed], says: "the function evaluate of reeve.check/1 is NULL"),
+      Lie(
+        define: "ZOO_NULL_FUNCTION", codes: [.descriptorMalformed],
+        says: "the function evaluate of reeve.check/1 is NULL"),
       Lie(define: "ZOO_SHORT_INTERFACE", codes: [.descriptorMalformed], says: "reeve.check/1 has struct_size 8"),
-      Lie(define: "ZOO_NO_DISCOVERY", codes: [.interfacesDiffer], says: "the manifest says discovery, the library has no interface reeve.discovery/1"),
+      Lie(
+        define: "ZOO_NO_DISCOVERY", codes: [.interfacesDiffer],
+        says: "the manifest says discovery, the library has no interface reeve.discovery/1"),
       Lie(
         define: #"ZOO_CHECKS={"zoo.public",10},{"zoo.new",7},{"zoo.new",7}"#,
         codes: [.checksDiffer, .checksDiffer, .checksDiffer, .checksDiffer],
         says: "the library has the check zoo.new, the manifest does not name it"),
-      Lie(define: "ZOO_DECLINES", codes: [.declined], says: "says that it cannot work with this reeve (1.0.0, ABI 1.0)"),
+      Lie(
+        define: "ZOO_DECLINES", codes: [.declined], says: "says that it cannot work with this reeve (1.0.0, ABI 1.0)"),
       Lie(define: "ZOO_UNDEFINED", codes: [.loaderRefused], says: "undefined symbol: no_such_function"),
-      Lie(define: "ZOO_ENTRY=reeve_plugin_entry_v2", codes: [.wrongABI], says: "plugin needs ABI 2, this reeve speaks 1"),
+      Lie(
+        define: "ZOO_ENTRY=reeve_plugin_entry_v2", codes: [.wrongABI], says: "plugin needs ABI 2, this reeve speaks 1"),
       Lie(define: "ZOO_ENTRY=entry", codes: [.noEntry], says: "does not export the function reeve_plugin_entry_v1"),
     ])
   func lies(_ lie: Lie) throws {
@@ -212,7 +224,7 @@ import Testing
     let host = zoo.load()
     #expect(host.manifests.map(\.id) == ["org.example.zoo"])
     #expect(host.manifests.map(\.isShipped) == [false])
-    expect(host.errors, [.fileMissing], saying: "plugins/b is not there")
+    expect(host.errors, [.manifestMissing], saying: "plugins/b is not there")
   }
 
   @Test("Codes are different from each other")

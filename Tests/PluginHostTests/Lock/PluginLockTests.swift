@@ -18,7 +18,9 @@ import Testing
     other.isolation = .sandbox
     let lock = PluginLock(
       plugins: [Self.entry, other],
-      shipped: [.init(id: "reeve.public-image"), .init(id: "reeve.discovery.images", operations: ["ec2:DescribeImages"])])
+      shipped: [
+        .init(id: "reeve.public-image"), .init(id: "reeve.discovery.images", operations: ["ec2:DescribeImages"]),
+      ])
     let read = try PluginLock(json: Array(lock.json.utf8))
     #expect(read.plugins.map(\.id) == ["org.example.a", "org.example.b"])
     #expect(read.plugins[1].operations == ["ec2:DescribeImages", "ec2:DescribeTags"])

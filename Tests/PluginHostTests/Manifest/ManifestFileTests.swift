@@ -50,7 +50,8 @@ import Testing
     Case(change: "version", value: "1.0", expected: ["/version: \"1.0\" is not a version such as 1.0.0"]),
     Case(change: "version", value: "", expected: ["/version: is empty"]),
     Case(change: "abi", value: "1", expected: ["/abi: expected an integer, found text"]),
-    Case(change: "library", value: "../zoo.so", expected: ["/library: \"../zoo.so\" is not \(ManifestWord.libraryForm)"]),
+    Case(
+      change: "library", value: "../zoo.so", expected: ["/library: \"../zoo.so\" is not \(ManifestWord.libraryForm)"]),
     Case(change: "kinds", value: "check", expected: ["/kinds: expected an array, found text"]),
     Case(change: "sumary", value: "x", expected: ["/sumary: unknown key; did you mean \"summary\"?"]),
     Case(
@@ -63,7 +64,8 @@ import Testing
       change: "kinds", value: ["check", "tagger", "discovery"],
       expected: ["/remediates: has no meaning without the kind remediator in /kinds"]),
     Case(change: "checks", value: [], expected: ["/checks: a check plugin needs at least one entry here"]),
-    Case(change: "remediates", value: nil, expected: ["/remediates: a remediator plugin needs at least one entry here"]),
+    Case(
+      change: "remediates", value: nil, expected: ["/remediates: a remediator plugin needs at least one entry here"]),
     Case(
       change: "operations", value: ["ec2:DescribeImages", "DescribeTags"],
       expected: ["/operations/1: \"DescribeTags\" is not \(ManifestWord.operationForm)"]),
