@@ -61,6 +61,10 @@ struct LedgerSchema {
       slot INTEGER PRIMARY KEY CHECK (slot = 1), holder TEXT NOT NULL, purpose TEXT NOT NULL,
       since INTEGER NOT NULL, expiry INTEGER NOT NULL) STRICT;
 
+    CREATE TABLE accounts(
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, state TEXT NOT NULL, arn TEXT NOT NULL,
+      unit_path TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
     CREATE TABLE sweeps(
       id TEXT PRIMARY KEY, organization TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER,
       status TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted', 'failed')),

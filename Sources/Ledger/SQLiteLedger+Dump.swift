@@ -23,6 +23,7 @@ extension SQLiteLedger {
   }
 
   private static let dumped: [(table: String, sql: String)] = [
+    ("accounts", "SELECT * FROM accounts ORDER BY id"),
     ("answers", "SELECT * FROM answers ORDER BY account, region, service, operation, parameters"),
     ("coverage", "SELECT * FROM coverage ORDER BY sweep, account, region"),
     ("exceptions", "SELECT * FROM exceptions ORDER BY id"),

@@ -86,4 +86,26 @@ extension SQLiteLedger {
         .text(scope.account), .text(scope.region), .text(resource))
     }
   }
+
+  package func record(accounts: [Account]) async throws {
+    try await write("recording the organization's accounts") { database throws(LedgerError) in
+      for account in accounts {
+        _ = try database.run(
+          "INSERT OR REPLACE INTO accounts(id, name, email, state, arn, unit_path) VALUES (?, ?, ?, ?, ?, ?)",
+          .text(account.id), .text(account.name), .text(account.email), .text(account.state), .text(account.arn),
+          .text(account.unitPath))
+      }
+    }
+  }
+
+  package func accounts() async throws -> [Account] {
+    try await read("reading the accounts") { database throws(LedgerError) in
+      try database.rows("SELECT id, name, email, state, arn, unit_path FROM accounts ORDER BY id") {
+        row throws(LedgerError) in
+        Account(
+          id: row.text(0), name: row.text(1), email: row.text(2), state: row.text(3), arn: row.text(4),
+          unitPath: row.text(5))
+      }
+    }
+  }
 }

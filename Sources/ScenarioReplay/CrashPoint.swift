@@ -127,6 +127,10 @@ package struct CrashingLedger: SweepLedger {
   package func record(coverage: [Coverage], sweep: String) async throws {
     try await point.around { try await ledger.record(coverage: coverage, sweep: sweep) }
   }
+  package func record(accounts: [Account]) async throws {
+    try await point.around { try await ledger.record(accounts: accounts) }
+  }
+  package func accounts() async throws -> [Account] { try await point.around { try await ledger.accounts() } }
   package func finishSweep(_ id: String, status: SweepRecord.Status, at time: Timestamp, calls: [String: Int])
     async throws
   {

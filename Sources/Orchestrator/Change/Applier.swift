@@ -31,12 +31,17 @@ package struct Applier: Sendable {
   private let clock: any WorldClock
   private let observer: any RunObserver
   private let runner: ActionRunner
+  private let holderIsDead: @Sendable (String) -> Bool
 
-  package init(cloud: any Cloud, ledger: any SweepLedger, clock: any WorldClock, observer: any RunObserver) {
+  package init(
+    cloud: any Cloud, ledger: any SweepLedger, clock: any WorldClock, observer: any RunObserver,
+    holderIsDead: @escaping @Sendable (String) -> Bool
+  ) {
     self.cloud = cloud
     self.ledger = ledger
     self.clock = clock
     self.observer = observer
+    self.holderIsDead = holderIsDead
     runner = ActionRunner(cloud: cloud, ledger: ledger, clock: clock)
   }
 
@@ -57,7 +62,7 @@ package struct Applier: Sendable {
 
   /// `identity` is the plan's digest: a run of the same plan that was interrupted is gone on with.
   package func apply(_ plan: Plan, identity: String, setting: Setting, stop: StopSignal) async throws -> RunOutcome {
-    let keeper = LeaseKeeper(ledger: ledger, clock: clock, holder: setting.holder, purpose: "apply", stop: stop)
+    let keeper = keeper("apply", setting, stop)
     return try await keeper.hold {
       let recovered = try await recover(continuing: identity)
       guard plan.organization == setting.organization else {
@@ -77,11 +82,16 @@ package struct Applier: Sendable {
     }
   }
 
+  private func keeper(_ purpose: String, _ setting: Setting, _ stop: StopSignal) -> LeaseKeeper {
+    LeaseKeeper(
+      ledger: ledger, clock: clock, holder: setting.holder, purpose: purpose, stop: stop, holderIsDead: holderIsDead)
+  }
+
   /// Takes back what a run did, last first; `action` names one of its actions.
   package func undo(_ runID: String, action number: Int?, setting: Setting, stop: StopSignal) async throws
     -> RunOutcome
   {
-    let keeper = LeaseKeeper(ledger: ledger, clock: clock, holder: setting.holder, purpose: "undo", stop: stop)
+    let keeper = keeper("undo", setting, stop)
     return try await keeper.hold {
       if let run = try await recover(continuing: runID) {
         observer.runNoted("going on with run \(run.id), which was interrupted")

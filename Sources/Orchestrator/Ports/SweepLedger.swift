@@ -19,6 +19,10 @@ package protocol SweepLedger: Sendable {
   func commit(_ result: ScopeResult, sweep: String, now: Timestamp) async throws
   /// Coverage that no scope result carries: accounts not active, regions not opted in, exclusions, whole-account gaps.
   func record(coverage: [Coverage], sweep: String) async throws
+  /// The accounts as the organization lists them now, for their names.
+  func record(accounts: [Account]) async throws
+  /// Sorted by id.
+  func accounts() async throws -> [Account]
   func finishSweep(_ id: String, status: SweepRecord.Status, at time: Timestamp, calls: [String: Int]) async throws
   /// Sweeps that began and never finished become `interrupted`; returned, latest first.
   func markInterruptedSweeps(now: Timestamp) async throws -> [SweepRecord]

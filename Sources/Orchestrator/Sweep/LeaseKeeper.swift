@@ -8,14 +8,14 @@ struct LeaseKeeper: Sendable {
   let holder: String
   let purpose: String
   let stop: StopSignal
+  /// Is the process that a lease names known to be gone? Where that cannot be known, its lease is waited out.
+  let holderIsDead: @Sendable (String) -> Bool
 
   /// A holder that has died is succeeded after this long.
   static let duration = Duration.seconds(120)
 
   func hold<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-    let now = clock.now
-    try await ledger.acquireLease(
-      Lease(holder: holder, purpose: purpose, since: now, expiry: now + Self.duration), now: now)
+    try await acquire()
     let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
       group.addTask { await renew() }
       let result: Result<Value, any Error>
@@ -34,6 +34,17 @@ struct LeaseKeeper: Sendable {
     }
     try await ledger.releaseLease(holder: holder)
     return try result.get()
+  }
+
+  private func acquire() async throws {
+    let now = clock.now
+    let lease = Lease(holder: holder, purpose: purpose, since: now, expiry: now + Self.duration)
+    do {
+      try await ledger.acquireLease(lease, now: now)
+    } catch LedgerError.held(let other) where other.holder != holder && holderIsDead(other.holder) {
+      try await ledger.releaseLease(holder: other.holder)
+      try await ledger.acquireLease(lease, now: now)
+    }
   }
 
   private func renew() async {

@@ -13,22 +13,25 @@ package struct Sweeper: Sendable {
   private let ledger: any SweepLedger
   private let clock: any WorldClock
   private let observer: any SweepObserver
+  private let holderIsDead: @Sendable (String) -> Bool
 
   package init(
     cloud: any Cloud, catalog: any PluginCatalog, ledger: any SweepLedger, clock: any WorldClock,
-    observer: any SweepObserver
+    observer: any SweepObserver, holderIsDead: @escaping @Sendable (String) -> Bool
   ) {
     self.cloud = cloud
     self.catalog = catalog
     self.ledger = ledger
     self.clock = clock
     self.observer = observer
+    self.holderIsDead = holderIsDead
   }
 
   /// Throws `SweepError` when it cannot begin and `LedgerError` when the ledger fails.
   package func run(_ options: SweepOptions, stop: StopSignal) async throws -> SweepOutcome {
     let selection = try CheckSelection(checks: options.checks, manifests: catalog.manifests)
-    let keeper = LeaseKeeper(ledger: ledger, clock: clock, holder: options.holder, purpose: "sweep", stop: stop)
+    let keeper = LeaseKeeper(
+      ledger: ledger, clock: clock, holder: options.holder, purpose: "sweep", stop: stop, holderIsDead: holderIsDead)
     return try await keeper.hold { try await hold(options, selection, stop) }
   }
 
@@ -40,6 +43,7 @@ package struct Sweeper: Sendable {
     let (organization, organizationGap) = try await organization(caller)
     for note in options.accounts.unmatched(in: organization.accounts) { observer.sweepNoted(note) }
     let (options, record, covered) = try await begin(options, organization)
+    try await ledger.record(accounts: organization.accounts)
     try await recordGaps(organizationGap, missing: options.missing, sweep: record.id)
 
     let plugins: any PluginSession
@@ -76,27 +80,19 @@ package struct Sweeper: Sendable {
 
   /// The organization; where it cannot be listed, the caller's account alone and a gap for all the rest.
   private func organization(_ caller: CallerIdentity) async throws -> (Organization, Coverage?) {
-    var alone = Organization(
-      id: "", arn: "", managementAccount: caller.account, partition: caller.partition,
-      accounts: [Account(id: caller.account)], units: [])
-    do {
-      return (try await cloud.organization(), nil)
-    } catch {
-      guard error.code != "AWSOrganizationsNotInUseException" else { return (alone, nil) }
-      guard error.kind != .cancelled else { throw SweepError.organization(error) }
-      alone.membershipUnknown = "the organization could not be listed: \(error)"
-      observer.sweepNoted(
-        "the organization could not be listed (\(error.code)): only the caller's account \(caller.account) is swept; "
-          + "list the accounts under organization.accounts in reeve.yaml, or sweep as the management account or a "
-          + "delegated administrator")
-      let scope = Scope(account: AccountSweep.everyRegion, region: AccountSweep.everyRegion)
-      return (
-        alone,
-        Coverage(
-          scope: scope, verdict: error.kind == .denied ? .denied : ScopeSweep.verdict(of: error),
-          reason: alone.membershipUnknown ?? "")
-      )
-    }
+    let (organization, failure) = await OrganizationReader(cloud: cloud).read(caller)
+    guard let failure else { return (organization, nil) }
+    guard failure.kind != .cancelled else { throw SweepError.organization(failure) }
+    observer.sweepNoted(
+      "the organization could not be listed (\(failure.code)): only the caller's account \(caller.account) is swept; "
+        + "list the accounts under organization.accounts in reeve.yaml, or sweep as the management account or a "
+        + "delegated administrator")
+    let scope = Scope(account: AccountSweep.everyRegion, region: AccountSweep.everyRegion)
+    return (
+      organization,
+      Coverage(
+        scope: scope, verdict: ScopeSweep.verdict(of: failure), reason: organization.membershipUnknown ?? "")
+    )
   }
 
   /// What concerns every scope stands under `*`.
