@@ -90,7 +90,7 @@ import Governance
   func blob(_ column: Int, equals bytes: [UInt8]) -> Bool {
     guard let start = unsafe sqlite3_column_blob(handle, Int32(column)) else { return bytes.isEmpty }
     let count = Int(unsafe sqlite3_column_bytes(handle, Int32(column)))
-    return unsafe count == bytes.count
-      && bytes.withUnsafeBytes { unsafe memcmp(start, $0.baseAddress ?? start, count) == 0 }
+    guard count == bytes.count else { return false }
+    return unsafe bytes.withUnsafeBytes { unsafe memcmp(start, $0.baseAddress ?? start, count) == 0 }
   }
 }

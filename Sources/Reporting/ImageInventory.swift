@@ -55,9 +55,9 @@ package struct ImageInventory: Sendable {
 
   private func table(of items: [Item]) -> TextTable {
     var table = TextTable([
-      .init("IMAGE"), .init("NAME", minimum: 8), .init("SHARED WITH", minimum: 8),
-      .init("OWNER", minimum: 5),
-      .init("PURPOSE", minimum: 5), .init("SENSITIVITY", minimum: 5), .init("AGE", isRight: true),
+      .init("IMAGE"), .init("NAME", minimum: 8), .init("SHARED WITH", minimum: 11),
+      .init("OWNER", minimum: 4),
+      .init("PURPOSE", minimum: 4), .init("SENSITIVITY", minimum: 4), .init("AGE", isRight: true),
       .init("LAUNCHED", isRight: true),
     ])
     for item in items {

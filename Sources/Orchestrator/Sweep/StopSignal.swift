@@ -25,7 +25,7 @@ package final class StopSignal: Sendable {
   }
 
   /// Returns when the signal is raised or the task is cancelled.
-  func wait() async {
+  package func wait() async {
     let id = state.withLock { state in
       state.nextID += 1
       return state.nextID

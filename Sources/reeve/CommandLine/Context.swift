@@ -12,6 +12,10 @@ struct Context: Sendable {
   var seed: UInt64
   /// `web-1 pid 4711`
   var holder: String
+  /// Is the holder of a lease known to be gone? Only a process of this machine can be.
+  var holderIsDead: @Sendable (String) -> Bool
+  /// Users, beside root, whose plugin files are believed: the one who runs reeve.
+  var owners: Set<UInt32>
   /// Where this executable lies; shipped plugins are found from here.
   var executableDirectory: String
   var output: any TextOutput
@@ -25,6 +29,14 @@ struct Context: Sendable {
   var ask: @Sendable (_ question: String) -> String?
   /// Ends the process at once, for what cannot be unwound: a plugin that never returns.
   var abandon: @Sendable (_ message: String) -> Void
+}
+
+extension Context {
+  /// The NO_COLOR convention.
+  var allowsColor: Bool { environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb" }
+
+  /// Returns when Ctrl-C or SIGTERM comes.
+  func interrupted() async { await interrupt.wait() }
 }
 
 protocol TextOutput: Sendable {

@@ -12,6 +12,7 @@ enum Live {
     InterruptHandler.install(interrupt)
     return Context(
       environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
+      holderIsDead: isDead, owners: [getuid()],
       executableDirectory: executableDirectory(), output: DescriptorOutput(descriptor: STDOUT_FILENO),
       errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask, abandon: abandon)
@@ -38,7 +39,23 @@ enum Live {
     let host =
       result == 0
       ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown-host"
-    return "\(host) pid \(getpid())"
+    return "\(host) pid \(getpid()) \(processNamespace())"
+  }
+
+  /// Process ids mean something only within their namespace: two containers can share a ledger and a host name.
+  private static func processNamespace() -> String {
+    var name = [CChar](repeating: 0, count: 64)
+    let length = unsafe readlink("/proc/self/ns/pid", &name, name.count)
+    return String(decoding: name.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func isDead(_ other: String) -> Bool {
+    let words = other.split(separator: " ")
+    let own = holder().split(separator: " ")
+    guard words.count == 4, own.count == 4, words[0] == own[0], words[3] == own[3], words[1] == "pid",
+      let process = pid_t(words[2])
+    else { return false }
+    return kill(process, 0) == -1 && errno == ESRCH
   }
 
   private static func executableDirectory() -> String {

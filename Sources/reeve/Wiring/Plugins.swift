@@ -1,0 +1,46 @@
+import Determinism
+import Governance
+import Orchestrator
+import PluginHost
+
+/// Finds and loads the plugins, and says what could not be loaded.
+enum Plugins {
+  static func load(_ settings: Settings, _ context: Context, replaying: Bool) throws -> PluginHost {
+    let plugins = settings.configuration.plugins
+    let environment = PluginEnvironment(
+      makeLane: replaying ? { _ in DirectLane() } : { context.lane("plugin.\($0)") },
+      watchdog: try watchdog(context), callLimit: .seconds(60), owners: context.owners, hostVersion: Reeve.version,
+      log: { line in
+        if line.level == .warning { context.errors.write("plugin \(line.plugin): \(line.message)\n") }
+      })
+    let host = PluginHost(
+      loading: PluginSources(
+        shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories),
+      environment: environment)
+    for error in host.errors { context.errors.write("reeve: \(error)\n") }
+    let problems = host.configurationProblems(plugins.configurations)
+    guard problems.isEmpty else {
+      throw CommandFailure.usage(
+        problems.map { problem in
+          let place = plugins.locations[problem.plugin].map { "\($0): " } ?? ""
+          return "\(place)plugins.configuration.\(problem.plugin)\(problem.problem)"
+        }.joined(separator: "\nreeve: "))
+    }
+    return host
+  }
+
+  private static func watchdog(_ context: Context) throws -> any Watchdog {
+    try ThreadWatchdog { call in context.abandon("reeve: \(call.overdueMessage)") }
+  }
+
+  /// Beside the binary in a build folder, under `../lib/reeve` where it is installed.
+  private static func shippedDirectory(_ context: Context) throws -> String {
+    let candidates = ["\(context.executableDirectory)/plugins", "\(context.executableDirectory)/../lib/reeve/plugins"]
+    for candidate in candidates where try context.files.contents(of: "\(candidate)/shipped.lock") != nil {
+      return candidate
+    }
+    throw CommandFailure.failed(
+      "no shipped plugins: looked for shipped.lock in \(candidates.joined(separator: " and ")); "
+        + "`make build` or `make install` puts them there")
+  }
+}

@@ -1,0 +1,68 @@
+import Governance
+import Ledger
+import Orchestrator
+import Reporting
+
+/// Reads a sweep's report from the ledger.
+enum Reports {
+  static func sweep(
+    _ outcome: SweepOutcome, settings: Settings, manifests: [PluginManifest], ledger: any SweepLedger,
+    meter: CallMeter.Reading, remarks: [String]
+  ) async throws -> SweepReport {
+    let record = outcome.record
+    let coverage = try await ledger.coverage(ofSweep: record.id)
+    let looked = Looked(coverage)
+    let findings = try await ledger.findings(matching: FindingQuery(checks: record.checks)).filter {
+      looked.concerns($0.resource.scope)
+    }
+    var report = SweepReport(
+      sweep: record.id, organization: outcome.organization.id, caller: outcome.caller.arn,
+      startedAt: record.startedAt, duration: (record.finishedAt ?? record.startedAt) - record.startedAt,
+      status: SweepReport.Status(rawValue: record.status.rawValue) ?? .failed, exitStatus: 0,
+      accountNames: names(outcome.organization.accounts), checks: checks(manifests), findings: findings,
+      coverage: coverage, notEvaluated: try await ledger.notEvaluated(ofSweep: record.id), calls: meter.calls,
+      throttledTime: meter.throttledTime, factAges: outcome.oldestFacts.sorted { $0.key < $1.key }.map(factAge),
+      remarks: (outcome.stopped.map { ["the sweep ended early: \($0)"] } ?? []) + remarks)
+    report.exitStatus = Int(exitStatus(report, failOn: settings.failOn).code)
+    return report
+  }
+
+  /// A gap wins over findings; `--fail-on` bounds findings, never coverage.
+  private static func exitStatus(_ report: SweepReport, failOn: Severity) -> ExitStatus {
+    if report.coverage.contains(where: \.verdict.isGap) || !report.notEvaluated.isEmpty { return .gap }
+    return report.findings.contains { $0.isOpen && $0.severity >= failOn } ? .findings : .clean
+  }
+
+  private static func factAge(_ fact: (key: String, value: Timestamp)) -> SweepReport.FactAge {
+    let words = fact.key.split(separator: " ", maxSplits: 1).map(String.init)
+    return SweepReport.FactAge(resourceType: words[0], attribute: words.count > 1 ? words[1] : "", oldest: fact.value)
+  }
+
+  static func names(_ accounts: [Account]) -> [String: String] {
+    Dictionary(accounts.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  static func checks(_ manifests: [PluginManifest]) -> [SweepReport.Check] {
+    manifests.flatMap { manifest in
+      manifest.checks.map {
+        SweepReport.Check(id: $0.id, title: $0.title, severity: $0.severity, remediation: $0.remediation)
+      }
+    }
+  }
+
+  /// Which scopes a sweep speaks for: those it looked at or tried to, not those that are accounted for.
+  private struct Looked {
+    private var scopes: Set<Scope> = []
+    private var accounts: Set<String> = []
+
+    init(_ coverage: [Coverage]) {
+      for entry in coverage where !entry.verdict.isAccountedFor {
+        if entry.scope.region == "*" { accounts.insert(entry.scope.account) } else { scopes.insert(entry.scope) }
+      }
+    }
+
+    func concerns(_ scope: Scope) -> Bool {
+      scopes.contains(scope) || accounts.contains(scope.account) || accounts.contains("*")
+    }
+  }
+}
