@@ -64,7 +64,7 @@ struct LiveCommandRunner: CommandRunner {
     unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
     unsafe copies.append(nil)
-    defer { unsafe copies.forEach { unsafe free($0) } }
+    defer { for position in 0...arguments.count { unsafe free(copies[position]) } }
     var process: pid_t = 0
     let status = unsafe posix_spawnp(&process, arguments[0], &actions, nil, copies, environ)
     guard status == 0 else { throw Failure.didNotStart(reason: reason(status)) }

@@ -15,7 +15,10 @@ struct WireTests {
   private static let happy: FakeAWS.Script = { (incoming) throws(ServiceError) in
     switch (incoming.service, incoming.action) {
     case ("sts", "GetCallerIdentity"):
-      return ["Account": Document(Fixture.callerAccount), "UserId": "A", "Arn": Document("arn:aws:iam::\(Fixture.callerAccount):root")]
+      return [
+        "Account": Document(Fixture.callerAccount), "UserId": "A",
+        "Arn": Document("arn:aws:iam::\(Fixture.callerAccount):root"),
+      ]
     case ("sts", "AssumeRole"):
       return Fixture.credentials(id: "ASIA1", until: Fixture.start + .seconds(3_600))
     case ("ec2", "DescribeImages"):
@@ -27,14 +30,20 @@ struct WireTests {
     case ("organizations", "DescribeOrganization"):
       return ["Organization": ["Id": "o-1", "MasterAccountId": Document(Fixture.callerAccount)]]
     case ("organizations", "ListAccounts"):
-      return ["Accounts": [["Id": Document(account), "Name": "member", "Status": "ACTIVE", "JoinedTimestamp": "2026-01-01T00:00:00Z"]]]
+      return [
+        "Accounts": [
+          ["Id": Document(account), "Name": "member", "Status": "ACTIVE", "JoinedTimestamp": "2026-01-01T00:00:00Z"]
+        ]
+      ]
     case ("organizations", "ListRoots"): return ["Roots": [["Id": "r-1"]]]
     case ("organizations", "ListAccountsForParent"): return ["Accounts": [["Id": Document(account)]]]
     default: return .emptyObject
     }
   }
 
-  private static func cloud(_ aws: any HTTPTransport, _ clock: any WorldClock, endpoints: EndpointSettings = .standard) -> AWSCloud {
+  private static func cloud(_ aws: any HTTPTransport, _ clock: any WorldClock, endpoints: EndpointSettings = .standard)
+    -> AWSCloud
+  {
     var settings = Fixture.settings()
     settings.endpoints = endpoints
     return AWSCloud(
@@ -56,10 +65,11 @@ struct WireTests {
         next = page.next
       }
       #expect(images == ["ami-1", "ami-2"])
-      #expect(aws.seen.map(\.request.authority) == [
-        "sts.eu-central-1.amazonaws.com", "sts.eu-central-1.amazonaws.com", "ec2.ap-south-1.amazonaws.com",
-        "ec2.ap-south-1.amazonaws.com",
-      ])
+      #expect(
+        aws.seen.map(\.request.authority) == [
+          "sts.eu-central-1.amazonaws.com", "sts.eu-central-1.amazonaws.com", "ec2.ap-south-1.amazonaws.com",
+          "ec2.ap-south-1.amazonaws.com",
+        ])
       #expect(aws.seen.map(\.keyID) == ["AKIAOWN", "AKIAOWN", "ASIA1", "ASIA1"])
       #expect(aws.seen.map(\.sessionToken) == [nil, nil, "t", "t"])
       #expect(aws.seen.map(\.region) == ["eu-central-1", "eu-central-1", "ap-south-1", "ap-south-1"])
