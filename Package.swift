@@ -147,6 +147,6 @@ let package = Package(
           "Governance", "Determinism", "AWSWire", "AWSAccess", "EC2Simulator", "Ledger", "PluginHost",
           "Configuration", "Orchestrator",
         ]),
-      tests("reeve", imports: ["Governance"]),
+      tests("reeve", imports: ["Governance", "Determinism", "AWSAccess"]),
     ]
 )

@@ -5,8 +5,8 @@ package enum SHA1 {
   package static func hexadecimal(of text: String) -> String {
     var digest = [UInt8](repeating: 0, count: 20)
     let bytes = Array(text.utf8)
-    unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha1(), nil)
-    let digits = Array("0123456789abcdef")
-    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha1(), nil)
+    precondition(done == 1, "libcrypto has no SHA-1")
+    return Digest.hex(digest)
   }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// 1. A reservation takes a token at once; where there is none the bucket goes below zero, and the wait that is returned
 ///    is the time until that very token exists. So callers are served in the order in which they asked.
 /// 2. A bucket's rate is never above its nominal one and never below a twentieth of it.
-/// 3. A bucket that is full and at its nominal rate equals a new one, so forgetting it changes nothing: memory stays
+/// 3. A bucket that is full and not throttled lately equals a new one, so forgetting it changes nothing: memory stays
 ///    bounded over 10,000 accounts.
 final class RateBudgets: Sendable {
   struct Key: Hashable, Sendable {
@@ -36,7 +36,10 @@ final class RateBudgets: Sendable {
       updated = now
     }
 
-    var isLikeNew: Bool { tokens >= nominal.capacity && rate >= nominal.refill }
+    /// Full, and at its nominal rate or throttled so long ago that the rate learned then means nothing any more.
+    func isLikeNew(at now: Timestamp) -> Bool {
+      tokens >= nominal.capacity && (rate >= nominal.refill || lastThrottle.map { now - $0 > .seconds(600) } ?? true)
+    }
   }
 
   private struct State {
@@ -102,7 +105,7 @@ final class RateBudgets: Sendable {
     state.buckets = state.buckets.filter { entry in
       var bucket = entry.value
       bucket.refill(now: now)
-      return !bucket.isLikeNew
+      return !bucket.isLikeNew(at: now)
     }
     state.sweepAt = max(Self.comfortableCount, state.buckets.count * 2)
   }

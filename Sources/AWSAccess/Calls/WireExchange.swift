@@ -80,7 +80,10 @@ struct WireExchange: Exchange {
         guard status < 500 else {
           throw .service(ServiceError(status: status, code: "HTTP\(status)", message: "no usable body: \(reason)"))
         }
-        throw .malformed(status: status, reason: reason)
+        // The reason quotes the body, and a body of STS is made of secrets.
+        let isSecret = operation.service.name == "sts" && status < 300
+        throw .malformed(
+          status: status, reason: isSecret ? "not the XML that \(operation.name) answers with" : reason)
       }
     }
   }

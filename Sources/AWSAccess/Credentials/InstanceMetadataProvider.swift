@@ -27,7 +27,7 @@ struct InstanceMetadataProvider: CredentialProvider {
     guard role.status == 200, let name = Self.firstLine(role.body) else {
       return .notHere("the EC2 instance has no role (status \(role.status))")
     }
-    let answer = try await read(Self.rolePath + LocalService.percentEncoded(name), url, token)
+    let answer = try await read(Self.rolePath + PercentEncoding.encode(name), url, token)
     guard answer.status == 200 else {
       throw FailureReason(
         kind: .denied, code: "InstanceCredentialsRefused",

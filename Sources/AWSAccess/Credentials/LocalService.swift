@@ -54,18 +54,6 @@ struct LocalService: Sendable {
     }
   }
 
-  static func percentEncoded(_ text: String) -> String {
-    let hexadecimal = Array("0123456789ABCDEF")
-    return text.utf8.reduce(into: "") { result, byte in
-      let isLetterOrDigit = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-      if isLetterOrDigit || "-_.~".utf8.contains(byte) {
-        result.append(Character(UnicodeScalar(byte)))
-      } else {
-        result += "%\(hexadecimal[Int(byte >> 4)])\(hexadecimal[Int(byte & 15)])"
-      }
-    }
-  }
-
   /// What container agents and the instance metadata service answer with.
   static func credentials(in body: [UInt8], from place: String) throws(FailureReason) -> Credentials {
     guard let document = json(body), let id = document["AccessKeyId"]?.string,

@@ -29,7 +29,7 @@ struct SingleSignOnProvider: CredentialProvider {
       authority: "portal.sso.\(access.region).\(Partition(region: access.region).dnsSuffix)",
       path: "/federation/credentials",
       query:
-        "account_id=\(LocalService.percentEncoded(access.account))&role_name=\(LocalService.percentEncoded(access.role))",
+        "account_id=\(PercentEncoding.encode(access.account))&role_name=\(PercentEncoding.encode(access.role))",
       headers: HTTPHeaders([("x-amz-sso_bearer_token", token)]))
     let overrides = sources.caller.settings.endpoints.overrides
     if let endpoint = overrides["sso"] ?? overrides[""] {

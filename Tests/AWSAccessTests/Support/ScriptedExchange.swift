@@ -41,8 +41,7 @@ final class ScriptedExchange: Exchange {
 
   private static func pagination(_ operation: String) -> Operation.Pagination? {
     guard operation.hasPrefix("List") || operation == "DescribeImages" else { return nil }
-    return Operation.Pagination(
-      inputToken: "NextToken", outputToken: "NextToken", limitKey: "MaxResults", resultKeys: [])
+    return Operation.Pagination("NextToken|NextToken|MaxResults|")
   }
 }
 

@@ -113,6 +113,26 @@ struct CurlTransportTests {
     }
   }
 
+  @Test("A server that does not speak TLS, or an authority file that is none, sends nothing")
+  func noTLS() async throws {
+    let server = try LoopbackServer()
+    let plain = try transport()
+    let request = HTTPRequest(scheme: "https", authority: server.authority, path: "/echo")
+    let spoken = await failure { () async throws(TransportError) in
+      try await plain.send(request, timeout: .seconds(10))
+    }
+    #expect(spoken?.kind == .connectFailed)
+    let settings = CurlSettings.standard(
+      certificateAuthorities: "/nowhere/ca.pem", proxies: .none, userAgent: "reeve-tests")
+    let bundle = try CurlTransport(settings: settings)
+    let missing = await failure { () async throws(TransportError) in
+      try await bundle.send(request, timeout: .seconds(10))
+    }
+    #expect(missing?.kind == .tls)
+    #expect(missing?.message.contains("AWS_CA_BUNDLE") == true)
+    #expect(server.seen.isEmpty)
+  }
+
   @Test("Cancelling the task ends the transfer, before it starts or while it hangs")
   func cancellation() async throws {
     let server = try LoopbackServer()
