@@ -89,7 +89,7 @@ enum ImageLifecycleOperations {
     _ id: String, of image: WorldImage, _ call: Call, _ state: inout SimulatorState
   ) -> String {
     guard let snapshot = state.world.scopes[image.scope]?.snapshots[id] else { return "client-error" }
-    if state.world.scopes[image.scope]?.imagesBySnapshot[id] != nil { return "skipped" }
+    if !state.world.state(of: image.scope).images(on: id).isEmpty { return "skipped" }
     let target = SnapshotLookup.target(id, call, state.world)
     guard Authorizer(world: state.world, call: call).decision(action: "ec2:DeleteSnapshot", target: target).isAllowed
     else { return "missing-permissions" }

@@ -73,7 +73,8 @@ enum SnapshotOperations {
     OperationEntry("ec2", "DeleteSnapshot", authorization: .resources(SnapshotLookup.targets), isMutating: true) {
       call, state throws(ServiceError) in
       let snapshot = try SnapshotLookup.owned(call, state.world)
-      if let users = state.world.scopes[snapshot.scope]?.imagesBySnapshot[snapshot.id], !users.isEmpty {
+      let users = state.world.state(of: snapshot.scope).images(on: snapshot.id)
+      guard users.isEmpty else {
         throw .ec2(
           "InvalidSnapshot.InUse", "The snapshot \(snapshot.id) is currently in use by \(users.joined(separator: ", "))"
         )

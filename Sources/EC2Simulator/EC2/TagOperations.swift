@@ -122,45 +122,51 @@ enum TagOperations {
 
   // MARK: Changing
 
+  /// One resource with the tags that it is to have.
+  private enum Change {
+    case image(WorldImage)
+    case snapshot(WorldSnapshot)
+    /// [capture] A consumer attaches tags of its own, which only it sees.
+    case foreign(id: String, tags: [Tag])
+  }
+
   /// All or nothing: a resource that is not there keeps the others as they were.
   private static func change(
     _ call: Call, _ state: inout SimulatorState, _ change: ([Tag]) throws(ServiceError) -> [Tag]
   ) throws(ServiceError) {
-    var world = state.world
-    for id in call.texts("Resources") { try changeOne(id, call, &world, change) }
-    state.world = world
+    var changes: [Change] = []
+    for id in call.texts("Resources") { changes.append(try self.change(of: id, call, state.world, change)) }
+    for change in changes {
+      switch change {
+      case .image(let image): state.world.put(image)
+      case .snapshot(let snapshot): state.world.put(snapshot)
+      case .foreign(let id, let tags):
+        state.world.change(call.scope) { $0.foreignTags[id] = tags.isEmpty ? nil : tags }
+      }
+    }
   }
 
-  private static func changeOne(
-    _ id: String, _ call: Call, _ world: inout World, _ change: ([Tag]) throws(ServiceError) -> [Tag]
-  ) throws(ServiceError) {
+  private static func change(
+    of id: String, _ call: Call, _ world: World, _ change: ([Tag]) throws(ServiceError) -> [Tag]
+  ) throws(ServiceError) -> Change {
     let account = call.caller.account
-    var owner: String?
+    let foreign = world.scopes[call.scope]?.foreignTags[id] ?? []
     if id.hasPrefix("ami-") {
       try ImageLookup.check(id)
       guard var image = world.image(id, in: call.region, seenBy: account),
         ImageLookup.isVisible(image, to: account, world)
       else { throw ImageLookup.notFound([id]) }
-      owner = image.owner
-      if image.owner == account {
-        image.tags = try change(image.tags)
-        world.put(image)
-      }
-    } else if id.hasPrefix("snap-") {
-      guard var snapshot = world.snapshot(id, in: call.region, seenBy: account),
-        SnapshotLookup.isVisible(snapshot, to: account, world, now: call.now)
-      else { throw SnapshotLookup.notFound(id) }
-      owner = snapshot.owner
-      if snapshot.owner == account {
-        snapshot.tags = try change(snapshot.tags)
-        world.put(snapshot)
-      }
+      guard image.owner == account else { return .foreign(id: id, tags: try change(foreign)) }
+      image.tags = try change(image.tags)
+      return .image(image)
     }
-    guard let owner else { throw .ec2("InvalidID", "The ID '\(id)' is not valid") }
-    guard owner != account else { return }
-    // [capture] A consumer attaches tags of its own, which only it sees.
-    let tags = try change(world.scopes[call.scope]?.foreignTags[id] ?? [])
-    world.change(call.scope) { $0.foreignTags[id] = tags.isEmpty ? nil : tags }
+    guard id.hasPrefix("snap-") else { throw .ec2("InvalidID", "The ID '\(id)' is not valid") }
+    guard var snapshot = world.snapshot(id, in: call.region, seenBy: account),
+      SnapshotLookup.isVisible(snapshot, to: account, world, now: call.now)
+    else { throw SnapshotLookup.notFound(id) }
+    guard snapshot.owner == account else { return .foreign(id: id, tags: try change(foreign)) }
+    snapshot.tags = try change(snapshot.tags)
+    return .snapshot(snapshot)
   }
 
   // MARK: Reading

@@ -101,7 +101,10 @@ struct AssumeRoleRequest {
     guard role.partition == world.partition.rawValue, let account = world.account(role.account), account.isUsable,
       let found = account.role(named: name), "role\(found.path)\(found.name)" == role.resource
     else { throw denial }
-    for action in tags.isEmpty ? ["sts:AssumeRole"] : ["sts:AssumeRole", "sts:TagSession"] {
+    var actions = ["sts:AssumeRole"]
+    if !tags.isEmpty { actions.append("sts:TagSession") }
+    if sourceIdentity != nil { actions.append("sts:SetSourceIdentity") }
+    for action in actions {
       guard isAllowed(action, target, role: found, authorizer) else { throw denial }
     }
     return found

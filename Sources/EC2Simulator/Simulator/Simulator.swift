@@ -62,6 +62,7 @@ package final class Simulator: Sendable {
       let answer = try handle(request, claim: claim, model: model, key: &key)
       return ServerCodec.response(answer.operation, answer.output, requestID: answer.requestID)
     } catch {
+      if key.operation.isEmpty { key.operation = Self.operationName(request) }
       return refuse(error, model: model, key: key)
     }
   }
@@ -70,19 +71,23 @@ package final class Simulator: Sendable {
   func refuse(_ error: ServiceError, of request: HTTPRequest, claim: SignatureV4.Claim, model: ServiceModel)
     -> HTTPResponse
   {
-    let operation = request.headers["X-Amz-Target"]?.split(separator: ".").last.map(String.init) ?? Self.action(request)
     let account = state.withLock { state in
       state.sessions[claim.accessKeyID]?.account ?? state.world.keyHolders[claim.accessKeyID]?.account ?? ""
     }
     return refuse(
       error, model: model,
       key: CallRecord.Key(
-        service: model.name, operation: operation, account: account, region: claim.region, result: error.code))
+        service: model.name, operation: Self.operationName(request), account: account, region: claim.region,
+        result: error.code))
   }
 
-  private static func action(_ request: HTTPRequest) -> String {
+  /// For the record only: what a request that was not decoded says it is. Cut: anybody can say anything.
+  private static func operationName(_ request: HTTPRequest) -> String {
+    if let target = request.headers["X-Amz-Target"] {
+      return String(target.split(separator: ".").last?.prefix(64) ?? "")
+    }
     let form = request.query + "&" + String(decoding: request.body.prefix(65_536), as: UTF8.self)
-    return form.split(separator: "&").first { $0.hasPrefix("Action=") }.map { String($0.dropFirst(7)) } ?? ""
+    return form.split(separator: "&").first { $0.hasPrefix("Action=") }.map { String($0.dropFirst(7).prefix(64)) } ?? ""
   }
 
   private func refuse(_ error: ServiceError, model: ServiceModel, key: CallRecord.Key) -> HTTPResponse {
@@ -112,7 +117,7 @@ extension Simulator {
   ) throws(ServiceError) -> Answer {
     let caller = try authenticate(request, claim: claim, model: model, key: &key)
     let incoming = try ServerCodec.request(request, of: model)
-    key.operation = incoming.action
+    key.operation = String(incoming.action.prefix(64))
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
@@ -204,43 +209,5 @@ extension Simulator {
         for name in incoming.unknown { state.calls.countUnsupported("\(service):\(incoming.action):\(name)") }
       }
     }
-  }
-
-  private static func unknownAction(_ incoming: ServerCodec.Incoming, service: ServiceModel) -> ServiceError {
-    switch service.wireProtocol {
-    case .ec2: .ec2("InvalidAction", "The action \(incoming.action) is not valid for this web service.")
-    case .query:
-      .sts(
-        "InvalidAction",
-        "Could not find operation \(incoming.action) for version "
-          + (incoming.version.isEmpty ? "NO_VERSION_SPECIFIED" : incoming.version))
-    case .json: .organizations("UnknownOperationException", "")
-    }
-  }
-
-  /// The credential scope says whose request it is; without one, the target header or the API version does.
-  private static func service(
-    of request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>
-  ) -> ServiceModel? {
-    if case .success(let claim) = claim { return OperationTable.model(claim.service) }
-    if let target = request.headers["X-Amz-Target"] {
-      return OperationTable.services.compactMap(ServiceModel.named).first {
-        !$0.targetPrefix.isEmpty && target.hasPrefix($0.targetPrefix + ".")
-      }
-    }
-    let form = request.query + "&" + String(decoding: request.body.prefix(65_536), as: UTF8.self)
-    return OperationTable.services.compactMap(ServiceModel.named).first { form.contains("Version=\($0.apiVersion)") }
-  }
-
-  private static let unroutable = HTTPResponse(
-    status: 400, headers: HTTPHeaders([("Content-Type", "text/plain;charset=UTF-8")]),
-    body: Array("This is no request of ec2, sts or organizations: sign it for one of them.\n".utf8))
-}
-
-extension OperationTable {
-  static let services = ["ec2", "organizations", "sts"]
-
-  static func model(_ name: String) -> ServiceModel? {
-    services.contains(name) ? ServiceModel.named(name) : nil
   }
 }

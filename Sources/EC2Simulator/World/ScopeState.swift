@@ -45,8 +45,6 @@ package struct ScopeState: Sendable {
   /// Sorted, so that a listing needs no sort and a page its own length only.
   package var imageIDs: [String] = []
   package var snapshotIDs: [String] = []
-  /// Which images stand on a snapshot: the rule that a snapshot in use cannot be deleted.
-  package var imagesBySnapshot: [String: [String]] = [:]
   package var imageBlockPublicAccess: GuardrailSetting?
   package var snapshotBlockPublicAccess: GuardrailSetting?
   package var allowedImages = AllowedImages()
@@ -55,16 +53,16 @@ package struct ScopeState: Sendable {
 
   mutating func insert(_ image: WorldImage) {
     if images.updateValue(image, forKey: image.id) == nil { imageIDs.insertSorted(image.id) }
-    for snapshot in image.snapshotIDs { imagesBySnapshot[snapshot, default: []].insertSorted(image.id) }
   }
 
   mutating func removeImage(_ id: String) {
-    guard let image = images.removeValue(forKey: id) else { return }
+    guard images.removeValue(forKey: id) != nil else { return }
     imageIDs.removeSorted(id)
-    for snapshot in image.snapshotIDs {
-      imagesBySnapshot[snapshot]?.removeSorted(id)
-      if imagesBySnapshot[snapshot]?.isEmpty == true { imagesBySnapshot[snapshot] = nil }
-    }
+  }
+
+  /// The images that stand on a snapshot, sorted. Asked for by deletions only, so it is looked for and not kept.
+  func images(on snapshot: String) -> [String] {
+    imageIDs.filter { images[$0]?.devices.contains { $0.snapshotID == snapshot } == true }
   }
 
   mutating func insert(_ snapshot: WorldSnapshot) {
