@@ -54,5 +54,41 @@ import Testing
     let sandbox = PluginLock(shipped: [.init(id: "org.example.zoo", isolation: .sandbox)])
     #expect(try load(folder(), lock: sandbox).errors.map(\.code) == [.isolationUnavailable])
     #expect(try load(folder(), lock: PluginLock()).errors == [])
+    let stranger = PluginLock(shipped: [.init(id: "org.example.zooo", operations: [])])
+    let errors = try load(folder(), lock: stranger).errors
+    #expect(errors.map(\.code) == [.lockUnusable])
+    #expect(errors.first?.message.contains("did you mean \"org.example.zoo\"?") ?? false)
+  }
+
+  @Test("A team's lock that cannot be read might have restricted the shipped plugins: nothing is loaded")
+  func unreadableLock() throws {
+    let folder = try folder()
+    try folder.write("{".utf8, to: "plugins.lock")
+    let host = PluginHost(
+      loading: PluginSources(shipped: folder.path, lock: folder.path + "/plugins.lock"), environment: .testing())
+    #expect(host.manifests.isEmpty)
+    #expect(host.errors.map(\.code) == [.lockUnusable])
+  }
+
+  private static let built: String? = {
+    guard let program = TrustedFile.resolved(path: "/proc/self/exe") else { return nil }
+    var folder = Substring(program)
+    while let slash = folder.lastIndex(of: "/") {
+      folder = folder[..<slash]
+      let plugins = "\(folder)/plugins"
+      if TrustedFile.resolved(path: plugins + "/shipped.lock") != nil { return plugins }
+    }
+    return nil
+  }()
+
+  @Test("The shipped plugins of this build load and can be opened", .enabled(if: built != nil))
+  func builtPlugins() async throws {
+    let host = PluginHost(loading: PluginSources(shipped: Self.built), environment: .testing())
+    #expect(host.errors == [])
+    #expect(!host.manifests.isEmpty)
+    let session = try await host.open(
+      PluginSetting(
+        organization: .zoo, trusted: [], configurations: [:], plugins: host.manifests.map(\.id), now: testTime))
+    await session.close()
   }
 }
