@@ -32,7 +32,7 @@ package struct PluginEnvironment: Sendable {
 package struct PluginSources: Sendable {
   /// The folder of the shipped plugins, with its `shipped.lock`; trusted as the `reeve` binary beside it is.
   package var shipped: String?
-  /// The team's `plugins.lock`.
+  /// The team's `plugins.lock`; nil when there is none. One that is named and cannot be read loads nothing at all.
   package var lock: String?
   /// Folders of plugins, or of folders of them. What lies there is loaded only if the team's lock names it; what it
   /// does not name is reported.

@@ -16,11 +16,14 @@ package struct PluginLogLine: Sendable, Equatable {
 
   package var plugin: String
   package var level: Level
+  /// The code of a fault that the host found (`OperationNotGranted`); nil for what the plugin said.
+  package var fault: String?
   package var message: String
 
-  package init(plugin: String, level: Level, message: String) {
+  package init(plugin: String, level: Level, fault: String? = nil, message: String) {
     self.plugin = plugin
     self.level = level
+    self.fault = fault
     self.message = message
   }
 

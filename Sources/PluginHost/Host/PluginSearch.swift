@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Governance
 import Orchestrator
 
 /// Finds the plugins of all sources and loads those that are locked.
@@ -13,8 +14,16 @@ struct PluginSearch {
   private static let lockLimit = 16 << 20
 
   mutating func load(_ sources: PluginSources) {
-    let lock = sources.lock.flatMap { teamLock($0) }
-    if let shipped = sources.shipped { loadShipped(shipped, grants: lock, lockPath: sources.lock ?? "plugins.lock") }
+    var lock: PluginLock?
+    if let path = sources.lock {
+      lock = teamLock(path)
+      // A lock that cannot be read may have restricted the shipped plugins too.
+      guard lock != nil else { return }
+    }
+    if let shipped = sources.shipped {
+      loadShipped(shipped, grants: lock, lockPath: sources.lock ?? "plugins.lock")
+      reportStrangers(in: lock?.shipped ?? [], lockPath: sources.lock ?? "plugins.lock")
+    }
     var locked: Set<String> = []
     if let path = sources.lock, let lock {
       let base = parent(of: path)
@@ -35,7 +44,7 @@ struct PluginSearch {
       for problem in error.problems {
         errors.append(
           PluginLoadError(
-            .lockUnusable, plugin: "all of the team's", path: path, message: problem.description,
+            .lockUnusable, plugin: "all", path: path, message: problem.description,
             remedy: "Correct it, or write it anew: reeve plugin lock."))
       }
       return nil
@@ -58,6 +67,18 @@ struct PluginSearch {
         PluginLoadError(
           .lockUnusable, plugin: "all shipped", path: "\(path):\(error.line)", message: error.message,
           remedy: "Build the plugins again: make build."))
+    }
+  }
+
+  /// A restriction of a plugin that does not exist would be believed in.
+  private mutating func reportStrangers(in shipped: [PluginLock.Shipped], lockPath: String) {
+    let known = endpoints.map(\.manifest.id)
+    for entry in shipped where !known.contains(entry.id) && !errors.contains(where: { $0.plugin == entry.id }) {
+      errors.append(
+        PluginLoadError(
+          .lockUnusable, plugin: entry.id, path: lockPath,
+          message: "the lock restricts a shipped plugin that does not exist; "
+            + SourceReader.suggestion(for: entry.id, among: known), remedy: "Correct the id under \"shipped\"."))
     }
   }
 

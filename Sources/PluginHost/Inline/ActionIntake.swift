@@ -73,11 +73,9 @@ final class ActionIntake: Intake {
         unsafe object(item.verification, "the verification of action \(index)"), "the verification of action \(index)"),
       before: unsafe try document(item.before, "what action \(index) changes, before") ?? .null,
       after: unsafe try document(item.after, "what action \(index) changes, after") ?? .null)
-    for call in [action.call] + (action.undo.map { [$0] } ?? []) {
-      let name = "\(call.service):\(call.operation)"
-      if !manifest.operations.contains(name) {
-        notGranted = notGranted ?? NotGranted(operation: name, resource: resource)
-      }
+    let calls = [action.call, action.precondition.call, action.verification.call] + (action.undo.map { [$0] } ?? [])
+    for call in calls where !manifest.operations.contains(call.operationName) {
+      notGranted = notGranted ?? NotGranted(operation: call.operationName, resource: resource)
     }
     return action
   }
@@ -112,7 +110,7 @@ final class ActionIntake: Intake {
     } catch {
       throw BadData("\(what): \(error.reason)")
     }
-    guard ["Describe", "Get", "List", "Lookup"].contains(where: observation.call.operation.hasPrefix) else {
+    guard observation.call.isRead else {
       throw BadData("\(what) calls \(observation.call.operation), which is no read")
     }
     return observation

@@ -101,6 +101,6 @@ final class InlineEndpoint: PluginEndpoint {
   }
 
   func note(_ failure: PluginFailure) {
-    log(PluginLogLine(plugin: failure.plugin, level: .warning, message: failure.message))
+    log(PluginLogLine(plugin: failure.plugin, level: .warning, fault: failure.code, message: failure.message))
   }
 }

@@ -147,12 +147,13 @@ import Orchestrator
     }
     var denied: [DiscoveryResponse] = []
     for request in requests {
-      let operation = "\(request.call.service):\(request.call.operation)"
-      if manifest.operations.contains(operation) {
+      let operation = request.call.operationName
+      if manifest.operations.contains(operation), request.call.isRead {
         outstanding.insert(request.id)
         step.requests.append(request)
       } else {
-        let failure = call.failure(manifest, "OperationNotGranted", "asked for \(operation), which it was not granted")
+        let why = request.call.isRead ? "which it was not granted" : "which discovery may not do: it is no read"
+        let failure = call.failure(manifest, "OperationNotGranted", "asked for \(operation), \(why)")
         endpoint.note(failure)
         denied.append(
           DiscoveryResponse(

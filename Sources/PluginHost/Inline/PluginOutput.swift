@@ -61,7 +61,7 @@ struct OutputBudget {
 
 /// An array that a plugin handed over. Its elements may be larger than known here (a newer plugin's), never smaller.
 @safe struct EmittedItems<Item: BitwiseCopyable> {
-  private let start: UnsafeRawPointer
+  private let start: UnsafeRawPointer?
   private let stride: Int
   private let isSized: Bool
   private let what: String
@@ -74,7 +74,7 @@ struct OutputBudget {
     self.what = what
     isSized = sized
     guard count > 0 else {
-      unsafe start = UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+      unsafe start = nil
       return
     }
     guard let items = unsafe span.items else { throw BadData("\(what): \(count) items at NULL") }
@@ -86,6 +86,7 @@ struct OutputBudget {
 
   /// A copy of the part that is known here. What the plugin does to its memory later does not matter.
   func item(_ index: Int) throws(BadData) -> Item {
+    guard index < count, let start = unsafe start else { throw BadData("\(what): there is no item \(index)") }
     let place = unsafe start + index * stride
     if isSized {
       let size = Int(unsafe place.loadUnaligned(as: UInt32.self))

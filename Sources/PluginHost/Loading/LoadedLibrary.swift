@@ -39,13 +39,14 @@ import Synchronization
   }
 
   private static func enter(_ sealed: consuming SealedLibrary, hostVersion: String) throws(Failure) -> LoadedLibrary {
-    let descriptor = sealed.keepOpen()
-    guard let library = unsafe reeve_load(descriptor) else {
+    guard let library = unsafe reeve_load(sealed.descriptor) else {
       let reason = unsafe reeve_load_error().map { unsafe String(cString: $0) } ?? "no reason given"
       throw Failure(
         code: .loaderRefused, message: "cannot be loaded: \(reason)",
         remedy: "Build it with the toolchain and the libraries of this machine.")
     }
+    // Loaded, whatever comes next.
+    _ = sealed.keepOpen()
     guard let symbol = unsafe reeve_symbol(library, LibraryInspection.entry) else {
       throw Failure(
         code: .noEntry, message: "does not export the function \(LibraryInspection.entry)",

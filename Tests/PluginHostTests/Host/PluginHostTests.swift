@@ -83,10 +83,12 @@ import Testing
   }
 
   @Test("A process that forbids dumps can still load plugins")
-  func privacy() throws {
-    let library = try Zoo.library(["ZOO_PRIVATE=1"])
-    #expect(ProcessPrivacy.forbidDumps())
-    #expect(reeve_allows_dumps() == 0)
-    #expect(try ZooFolder(library: library).load().errors == [])
+  func privacy() async {
+    await #expect(processExitsWith: .success) {
+      let zoo = try ZooFolder()
+      #expect(ProcessPrivacy.forbidDumps())
+      #expect(reeve_allows_dumps() == 0)
+      #expect(zoo.load().errors == [])
+    }
   }
 }

@@ -90,6 +90,22 @@ private final class RecordingWatchdog: Watchdog {
     #expect(calls.last?.detail == "check zoo.public, 1 resource in 222222222222/eu-west-1")
   }
 
+  @Test("A plugin that never returns ends the process with status 4, and is named", .timeLimit(.minutes(1)))
+  func endsProcess() async throws {
+    let result = await #expect(processExitsWith: .exitCode(4), observing: [\.standardErrorContent]) {
+      let watchdog = try ThreadWatchdog(onTimeout: ThreadWatchdog.endProcess(status: 4))
+      let zoo = try await OpenZoo("hangs") { log in
+        try ZooFolder().load(.testing(log: log, watchdog: watchdog, limit: .milliseconds(200)))
+      }
+      _ = try await zoo.evaluate(["zoo.public"], [.image("ami-1")])
+    }
+    let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(
+      said.contains(
+        "reeve: plugin org.example.zoo 1.0.0 did not return from evaluate within 200ms "
+          + "(check zoo.public, 1 resource in 222222222222/eu-west-1)"), "\(said)")
+  }
+
   @Test("A lane of its own runs one piece after the other, on one thread", .timeLimit(.minutes(1)))
   func lane() async throws {
     let lane = try ThreadLane(name: "test")

@@ -133,14 +133,20 @@ import Testing
     await run.end()
   }
 
-  @Test("An operation outside the grant never leaves the host; the run is told, and so is the log")
-  func denied() async throws {
-    let zoo = try await OpenZoo("denied")
+  @Test(
+    "An operation outside the grant, or one that writes, never leaves the host; the run is told, and so is the log",
+    arguments: [
+      ("denied", "asked for ec2:TerminateInstances, which discovery may not do: it is no read"),
+      ("denied-read", "asked for ec2:DescribeInstances, which it was not granted"),
+      ("request-writes", "asked for ec2:ModifyImageAttribute, which discovery may not do: it is no read"),
+    ])
+  func denied(_ mode: String, _ says: String) async throws {
+    let zoo = try await OpenZoo(mode)
     let run = try await begin(zoo)
     #expect(run.first.requests.isEmpty)
     #expect(run.first.isDone)
-    #expect(zoo.log.lines.map(\.level) == [.warning, .info])
-    #expect(zoo.log.lines[0].message.contains("asked for ec2:TerminateInstances, which it was not granted"))
+    #expect(zoo.log.lines.map(\.fault) == ["OperationNotGranted", nil])
+    #expect(zoo.log.lines[0].message.contains(says), "\(zoo.log.lines[0].message)")
     #expect(zoo.log.lines[1].message == "OperationNotGranted")
     await run.end()
   }

@@ -96,7 +96,8 @@ import Testing
       ("action-no-summary", "PluginBadData", "the summary of action 0 is empty"),
       ("action-no-precondition", "PluginBadData", "the precondition of action 0 is no object"),
       ("action-precondition-empty", "PluginBadData", "the precondition of action 0: an expectation needs"),
-      ("action-precondition-writes", "PluginBadData", "calls TerminateInstances, which is no read"),
+      ("action-precondition-writes", "PluginBadData", "calls ModifyImageAttribute, which is no read"),
+      ("action-precondition-not-granted", "OperationNotGranted", "planned ec2:DescribeInstances"),
       ("action-undo-broken", "PluginBadData", "the undo of action 0: a call needs"),
       ("action-parameters", "PluginBadData", "the parameters of action 0 is no object"),
     ])

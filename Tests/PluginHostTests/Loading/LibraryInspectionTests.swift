@@ -98,12 +98,12 @@ import Testing
   @Test("A library cut off anywhere, or with any byte changed, is read without a crash")
   func damaged() throws {
     let whole = try Zoo.library()
-    for length in stride(from: 0, to: min(whole.count, 8_192), by: 37) {
+    for length in stride(from: 0, to: min(whole.count, 8_192), by: 97) {
       #expect(!LibraryInspection.findings(in: Array(whole[..<length])).isEmpty)
     }
     var generator = SeededGenerator(seed: 7)
     var refused = 0
-    for _ in 0..<1_000 {
+    for _ in 0..<300 {
       var bytes = whole
       // The headers and tables lie at the front.
       for _ in 0..<3 { bytes[generator.below(2_048)] = UInt8(generator.below(256)) }

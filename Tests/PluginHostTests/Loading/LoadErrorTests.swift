@@ -80,7 +80,7 @@ import Testing
 
   @Test("A plugin that wants more than it was granted is refused with the difference and what to change")
   func grants() throws {
-    let operations = try ZooFolder { $0.operations = ["ec2:DescribeImages", "ec2:CreateTags", "ec2:DeleteTags"] }
+    let operations = try ZooFolder { $0.operations.removeAll { $0 == "ec2:ModifyImageAttribute" } }
     expect(errors(operations), [.grantExceeded], saying: "wants more than it was granted: ec2:ModifyImageAttribute")
     expect(
       errors(operations), [.grantExceeded],

@@ -24,7 +24,8 @@ import Testing
     let file = try ManifestFile(json: Array(Zoo.manifest.json.utf8))
     #expect(
       file.manifest.operations == [
-        "ec2:CreateTags", "ec2:DeleteTags", "ec2:DescribeImages", "ec2:ModifyImageAttribute",
+        "ec2:CreateTags", "ec2:DeleteTags", "ec2:DescribeImageAttribute", "ec2:DescribeImages",
+        "ec2:ModifyImageAttribute",
       ])
   }
 

@@ -65,7 +65,7 @@ enum Zoo {
     "kinds": ["discovery", "check", "tagger", "remediator"], "checks": checks,
     "resourceTypes": ["ec2:image", "ec2:snapshot"], "attributes": ["ec2:image": ["Public"]],
     "reads": ["ec2:image": ["Tags"]], "remediates": ["zoo.public"],
-    "operations": ["ec2:DescribeImages", "ec2:ModifyImageAttribute"],
+    "operations": ["ec2:DescribeImageAttribute", "ec2:DescribeImages", "ec2:ModifyImageAttribute"],
     "configuration": [
       "type": "object", "additionalProperties": false,
       "properties": ["mode": ["type": "string"], "census": ["type": "integer"]],

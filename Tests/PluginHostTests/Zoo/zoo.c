@@ -258,6 +258,9 @@ static reeve_status evaluate(reeve_instance *instance, reeve_call *call, reeve_s
     pthread_join(thread, NULL);
     return REEVE_OK;
   }
+  if (mode_is(instance, "hangs")) {
+    for (;;) pthread_testcancel();
+  }
   if (mode_is(instance, "until-cancelled")) {
     while (!call->cancelled(call)) {}
     return REEVE_ERROR_CANCELLED;
@@ -361,7 +364,8 @@ static reeve_status plan(reeve_instance *instance, reeve_call *call, reeve_span 
     const reeve_finding *finding = (const reeve_finding *)reeve_span_at(findings, i);
     builder parameters = {0}, precondition = {0}, verification = {0}, undo = {0}, before = {0}, after = {0};
     object(&parameters); name(&parameters, "ImageId"); text(&parameters, "ami-1"); end_(&parameters);
-    observe(&precondition, mode_is(instance, "action-precondition-writes") ? "TerminateInstances" : "DescribeImageAttribute",
+    observe(&precondition, mode_is(instance, "action-precondition-writes") ? "ModifyImageAttribute"
+                           : mode_is(instance, "action-precondition-not-granted") ? "DescribeInstances" : "DescribeImageAttribute",
             mode_is(instance, "action-precondition-empty") ? "hopes" : "contains");
     observe(&verification, "DescribeImageAttribute", "lacks");
     object(&undo);
@@ -422,6 +426,10 @@ static int32_t begin(reeve_instance *instance, reeve_call *call, const reeve_sco
     request(run, call, 7, "TerminateInstances", 0);
     return REEVE_RUN_MORE;
   }
+  if (mode_is(instance, "request-writes") || mode_is(instance, "denied-read")) {
+    request(run, call, 7, mode_is(instance, "denied-read") ? "DescribeInstances" : "ModifyImageAttribute", 0);
+    return REEVE_RUN_MORE;
+  }
   uint32_t flags = mode_is(instance, "request-flags") ? 64 : REEVE_REQUEST_ALL_PAGES | REEVE_REQUEST_REUSABLE;
   request(run, call, 1, "DescribeImages", flags);
   if (mode_is(instance, "request-twice")) request(run, call, 1, "DescribeImages", 0);
@@ -465,7 +473,8 @@ static int32_t resume(reeve_run *run, reeve_call *call, reeve_span responses) {
         request(run, call, 7, "TerminateInstances", 0);
         return REEVE_RUN_MORE;
       }
-      if (mode_is(run->instance, "denied")) {
+      if (mode_is(run->instance, "denied") || mode_is(run->instance, "request-writes") ||
+          mode_is(run->instance, "denied-read")) {
         call->log(call, REEVE_LOG_INFO, response->error_code);
         return REEVE_RUN_DONE;
       }
