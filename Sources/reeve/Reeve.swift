@@ -12,7 +12,7 @@ enum Reeve {
   }
 
   /// Every command in the order of the help.
-  static let commands: [Command] = []
+  static let commands: [Command] = [.sweep, .simulate]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
     guard let first = words.first, first != "help", first != "--help", first != "-h" else {

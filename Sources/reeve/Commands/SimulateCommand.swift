@@ -1,3 +1,4 @@
+import AWSWire
 import Configuration
 import Determinism
 import EC2Simulator
@@ -36,7 +37,7 @@ extension Command {
     let server = SimulatorServer(
       simulator: simulator, settings: .init(port: port), render: { YAML.write($0) })
     let bound: Int
-    do { bound = try server.start() } catch { throw CommandFailure.failed(error.description) }
+    do { bound = try server.start() } catch { throw CommandFailure.failed("\(error)") }
     defer { server.stop() }
     let endpoint = "http://127.0.0.1:\(bound)"
     guard let credentials = simulator.ambientCredentials else {

@@ -1,3 +1,4 @@
+import AWSAccess
 import Configuration
 import Determinism
 import EC2Simulator

@@ -1,5 +1,6 @@
 import AWSAccess
 import AWSWire
+import Configuration
 import Governance
 
 /// The live way to AWS.

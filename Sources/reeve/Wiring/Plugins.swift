@@ -1,3 +1,4 @@
+import Configuration
 import Determinism
 import Governance
 import Orchestrator
@@ -7,8 +8,9 @@ import PluginHost
 enum Plugins {
   static func load(_ settings: Settings, _ context: Context, replaying: Bool) throws -> PluginHost {
     let plugins = settings.configuration.plugins
+    let lane: @Sendable (String) -> any Lane = { replaying ? DirectLane() : context.lane("plugin.\($0)") }
     let environment = PluginEnvironment(
-      makeLane: replaying ? { _ in DirectLane() } : { context.lane("plugin.\($0)") },
+      makeLane: lane,
       watchdog: try watchdog(context), callLimit: .seconds(60), owners: context.owners, hostVersion: Reeve.version,
       log: { line in
         if line.level == .warning { context.errors.write("plugin \(line.plugin): \(line.message)\n") }
