@@ -121,7 +121,7 @@ extension Simulator {
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
-      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action)") }
+      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action.prefix(64))") }
       throw Self.unknownAction(incoming, service: model)
     }
     try refuseUnknown(incoming, service: model.name)
@@ -206,7 +206,9 @@ extension Simulator {
       throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
     default:
       state.withLock { state in
-        for name in incoming.unknown { state.calls.countUnsupported("\(service):\(incoming.action):\(name)") }
+        for name in incoming.unknown {
+          state.calls.countUnsupported("\(service):\(incoming.action):\(name.prefix(64))")
+        }
       }
     }
   }
