@@ -56,7 +56,7 @@ package final class Simulator: Sendable {
 
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
-    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable }
+    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(claim: claim) }
     var key = CallRecord.Key(service: model.name, operation: "", account: "", region: "", result: "OK")
     do {
       let answer = try handle(request, claim: claim, model: model, key: &key)
