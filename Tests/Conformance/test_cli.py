@@ -107,5 +107,6 @@ region = eu-west-1
 role_arn = arn:aws:iam::{WEB}:role/NoSuchRole
 source_profile = made
 """)
-    return dict(AWS_CONFIG_FILE=str(tmp_path / "config"), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "credentials"),
+    # A home of its own: the CLI keeps a role's session there for the next time.
+    return dict(HOME=str(tmp_path), AWS_CONFIG_FILE=str(tmp_path / "config"), AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "credentials"),
                 AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)

@@ -86,6 +86,20 @@ def test_credentials_come_from_profiles_roles_and_processes(simulate, reeve, tmp
     assert simulation.keys["SecretAccessKey"] not in errors
 
 
+@pytest.mark.parametrize("clock", ["2020-01-01T00:00:00Z", "2035-01-01T00:00:00Z"])
+def test_a_world_of_another_time_is_swept_as_one_of_today(simulate, reeve, tmp_path, clock):
+    world = tmp_path / "world.yaml"
+    world.write_text(f"clock: {clock}\n" + DEMO.read_text())
+    simulation = simulate("--world", world)
+    status, report, errors = sweep(reeve, simulation, tmp_path, "--checks", "image.public")
+    assert status == 1, errors
+    assert found(report) == [line for line in EXPECTED if line.startswith("image.public ")]
+    assert calls(simulation)["sts", "AssumeRole", "OK"] == 10, "a session is good for its hour"
+    # A role's profile of the CLI: botocore would refuse credentials that have expired by its own clock.
+    identity = simulation.cli("sts", "get-caller-identity", AWS_PROFILE="chained", **profiles(simulation, tmp_path))
+    assert identity["Account"] == WEB
+
+
 class HoldingProxy:
     """Passes requests on as they are, and never answers the one that `holds` picks."""
 
