@@ -68,15 +68,15 @@ def test_a_wrong_key_or_secret_is_refused_in_each_service_s_words(simulate):
     # A region that has to be switched on first, and one that there is not.
     for region in ("me-south-1", "xx-nowhere-1"):
         assert refused("AuthFailure", simulation.client("ec2", region).describe_regions)["Status"] == 401
-    # [capture] It is as if the key were unknown there.
     assert simulation.client("sts", "eu-west-1").get_caller_identity()["Account"]
 
 
-def test_a_presigned_request_is_good_as_long_as_it_says(simulate):
+def test_a_presigned_request_is_good_and_a_changed_one_is_not(simulate):
     simulation = simulate()
     url = simulation.client("sts").generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
     with urllib.request.urlopen(url) as response:
         assert b"<Account>" in response.read()
+    # STS holds nothing of what X-Amz-Expires says (a presigned call is good for its fifteen minutes), but it is signed.
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(url.replace("Expires=60", "Expires=61"))
     assert error.value.code == 403 and b"SignatureDoesNotMatch" in error.value.read()

@@ -53,7 +53,7 @@ def test_reeve_signs_as_botocore_does(tmp_path):
     path = tmp_path / "signatures.json"
     path.write_text(json.dumps([sign(case) for case in corpus(20261123, 400)]))
     done = subprocess.run(
-        ["swift", "test", "--skip-build", "--filter", "SignatureCorpus"], cwd=ROOT, capture_output=True, text=True,
+        [ORIGINAL_ENVIRONMENT.get("SWIFT", "swift"), "test", "--skip-build", "--filter", "SignatureCorpus"], cwd=ROOT, capture_output=True, text=True,
         env=dict(ORIGINAL_ENVIRONMENT, REEVE_SIGNATURE_CORPUS=str(path)), timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "400 signatures compared" in done.stdout

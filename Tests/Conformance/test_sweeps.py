@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import itertools
 import json
 import signal
 import sqlite3
@@ -100,10 +101,11 @@ def test_a_world_of_another_time_is_swept_as_one_of_today(simulate, reeve, tmp_p
     assert identity["Account"] == WEB
 
 
-class HoldingProxy:
-    """Passes requests on as they are, and never answers the one that `holds` picks."""
+class Proxy:
+    """Passes requests on as they are, but for those that `fault` picks by their body: "hold" never answers, "drop" closes
+    the connection, "cut" leaves out the answer's second half, and a status and a text are the answer."""
 
-    def __init__(self, upstream, holds):
+    def __init__(self, upstream, fault):
         self.held = threading.Event()
         self.release = threading.Event()
         proxy = self
@@ -113,11 +115,15 @@ class HoldingProxy:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if holds(body):
-                    proxy.held.set()
-                    proxy.release.wait()
+                wanted = fault(body)
+                if wanted in ("hold", "drop"):
+                    if wanted == "hold":
+                        proxy.held.set()
+                        proxy.release.wait()
                     self.close_connection = True
                     return
+                if isinstance(wanted, tuple):
+                    return self.answer(wanted[0], [("Content-Type", "text/xml")], wanted[1])
                 request = urllib.request.Request(f"{upstream}{self.path}", body, dict(self.headers), method="POST")
                 try:
                     answer = urllib.request.urlopen(request, timeout=30)
@@ -125,13 +131,17 @@ class HoldingProxy:
                     answer = error
                 with answer:
                     text = answer.read()
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
+                self.answer(answer.status, answer.headers.items(), text, cut=wanted == "cut")
+
+            def answer(self, status, headers, text, cut=False):
+                self.send_response(status)
+                for name, value in headers:
                     if name.lower() not in ("content-length", "connection", "date", "server"):
                         self.send_header(name, value)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text)
+                self.wfile.write(text[:len(text) // 2] if cut else text)
+                self.close_connection = cut
 
             def log_message(self, *_):
                 pass
@@ -153,25 +163,45 @@ class HoldingProxy:
             self.server.server_close()
 
 
-def nth(word, number):
-    """The nth request with the word in it, and every later one."""
-    lock, seen = threading.Lock(), [0]
+def numbered(choose, word=b""):
+    """A fault chosen by the number of the request among those with the word."""
+    lock, numbers = threading.Lock(), itertools.count(1)
 
-    def holds(body):
+    def fault(body):
         if word not in body:
-            return False
+            return None
         with lock:
-            seen[0] += 1
-            return seen[0] >= number
+            return choose(next(numbers))
 
-    return holds
+    return fault
+
+
+def from_the_twelfth_scope_on():
+    return numbered(lambda number: "hold" if number >= 12 else None, b"Action=DescribeImages")
+
+
+THROTTLED = (503, b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message>"
+                  b"</Error></Errors><RequestID>0</RequestID></Response>")
+
+
+@pytest.mark.parametrize("fault", [
+    pytest.param(THROTTLED, id="throttled"), pytest.param((500, b"<html>Internal error"), id="a server error"),
+    pytest.param("drop", id="connections closed"), pytest.param("cut", id="half an answer"),
+])
+def test_a_sweep_gets_through_a_network_that_fails_now_and_then(simulate, reeve, tmp_path, fault):
+    simulation = simulate("--world", DEMO)
+    with Proxy(simulation.endpoint, numbered(lambda number: fault if number % 7 == 0 else None)).serving() as proxy:
+        status, report, errors = sweep(
+            reeve, simulation, tmp_path, "--checks", "image.public", AWS_ENDPOINT_URL=proxy.endpoint)
+    assert status == 1, (errors, report and [c for c in report["coverage"] if c["gap"]])
+    assert found(report) == [line for line in EXPECTED if line.startswith("image.public ")]
 
 
 @pytest.mark.parametrize("resumed", [False, True], ids=["a new sweep", "--resume"])
 def test_a_killed_sweep_leaves_a_ledger_that_says_so_and_lets_the_next_one_in_at_once(
         simulate, reeve, tmp_path, resumed):
     simulation = simulate("--world", DEMO)
-    with HoldingProxy(simulation.endpoint, nth(b"Action=DescribeImages", 12)).serving() as proxy:
+    with Proxy(simulation.endpoint, from_the_twelfth_scope_on()).serving() as proxy:
         first = subprocess.Popen(
             sweep_command(reeve, tmp_path, "--concurrency", "2"),
             env=simulation.variables(AWS_MAX_ATTEMPTS=None, AWS_ENDPOINT_URL=proxy.endpoint),
@@ -209,7 +239,7 @@ def test_a_killed_sweep_leaves_a_ledger_that_says_so_and_lets_the_next_one_in_at
 
 def test_a_sweep_that_is_under_way_keeps_a_second_one_out_and_ends_cleanly_when_it_is_told_to(simulate, reeve, tmp_path):
     simulation = simulate("--world", DEMO)
-    with HoldingProxy(simulation.endpoint, nth(b"Action=DescribeImages", 12)).serving() as proxy:
+    with Proxy(simulation.endpoint, from_the_twelfth_scope_on()).serving() as proxy:
         first = subprocess.Popen(
             sweep_command(reeve, tmp_path, "--concurrency", "2"),
             env=simulation.variables(AWS_MAX_ATTEMPTS=None, AWS_ENDPOINT_URL=proxy.endpoint),
