@@ -35,6 +35,8 @@ extension Context {
   /// The NO_COLOR convention.
   var allowsColor: Bool { environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb" }
 
+  var usesColor: Bool { output.terminalWidth != nil && allowsColor }
+
   /// Returns when Ctrl-C or SIGTERM comes.
   func interrupted() async { await interrupt.wait() }
 }
@@ -50,6 +52,7 @@ protocol FileAccess: Sendable {
   func contents(of path: String) throws(FileProblem) -> [UInt8]?
   /// Whole or not at all: a temporary file beside it, renamed.
   func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem)
+  func exists(_ path: String) throws(FileProblem) -> Bool
   /// Names in a directory, sorted; nil when there is no such directory.
   func names(in directory: String) throws(FileProblem) -> [String]?
 }

@@ -168,6 +168,13 @@ private struct LiveFiles: FileAccess {
     }
   }
 
+  func exists(_ path: String) throws(FileProblem) -> Bool {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 { return true }
+    if errno == ENOENT || errno == ENOTDIR { return false }
+    throw problem(path)
+  }
+
   func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem) {
     let temporary = "\(path).\(getpid()).new"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
