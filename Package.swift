@@ -114,6 +114,7 @@ let package = Package(
       dependencies: [
         "Governance", "Determinism", "AWSWire", "Orchestrator", "EC2Simulator", "Configuration", "Reporting",
         "AWSAccess", "Ledger", "PluginHost", "SimulatorServer", "ScenarioReplay",
+        "CCurl", "COpenSSL", "CSQLite", "CMicroHTTPD", "CYAML", "CXML2",
       ],
       swiftSettings: strict),
   ]

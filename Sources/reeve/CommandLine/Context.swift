@@ -22,7 +22,7 @@ struct Context: Sendable {
   var errors: any TextOutput
   var files: any FileAccess
   /// A lane per user of blocking C.
-  var lane: @Sendable (_ name: String) -> any Lane
+  var lane: @Sendable (_ name: String) throws -> any Lane
   /// Raised by Ctrl-C and by a service manager's SIGTERM.
   var interrupt: StopSignal
   /// Reads one line of an answer; nil when there is no terminal to ask on.

@@ -1,6 +1,7 @@
 import AWSAccess
 import AWSWire
 import Configuration
+import Determinism
 import Governance
 import Ledger
 import Orchestrator
@@ -62,7 +63,9 @@ extension Command {
       throw CommandFailure.usage("\(path): no such file; `reeve plan` writes one")
     }
     let plan: Plan
-    do { plan = try Plan(file: bytes, digest: Digest.sha256Hex) } catch { throw CommandFailure.usage("\(path): \(error)") }
+    do { plan = try Plan(file: bytes, digest: Digest.sha256Hex) } catch {
+      throw CommandFailure.usage("\(path): \(error)")
+    }
     let work = try await ChangeCommand.prepare(arguments, context)
     guard !plan.actions.isEmpty else {
       context.output.write("the plan has no actions\n")
@@ -118,7 +121,7 @@ private struct ChangeCommand {
     }
     let (organization, failure) = await OrganizationReader(cloud: cloud).read(caller)
     if let failure { context.errors.write("reeve: the organization could not be listed: \(failure)\n") }
-    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: context.lane("ledger"))
+    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: try context.lane("ledger"))
     let applier = Applier(
       cloud: cloud, ledger: ledger, clock: context.clock, observer: RunProgress(output: context.errors),
       holderIsDead: context.holderIsDead)

@@ -1,6 +1,7 @@
 import AWSAccess
 import Configuration
 import Governance
+import PluginHost
 
 extension Command {
   static let configSchema = Command(

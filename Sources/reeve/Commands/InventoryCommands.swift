@@ -1,4 +1,5 @@
 import Configuration
+import Determinism
 import Governance
 import Ledger
 import Orchestrator
@@ -106,7 +107,7 @@ enum LedgerReading {
     guard try context.files.exists(path) else {
       throw CommandFailure.usage("\(path): no ledger here; `reeve sweep` makes one, --ledger names another")
     }
-    return try SQLiteLedger(.file(path), lane: context.lane("ledger"))
+    return try SQLiteLedger(.file(path), lane: try context.lane("ledger"))
   }
 
   static func print(

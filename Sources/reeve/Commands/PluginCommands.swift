@@ -15,7 +15,8 @@ extension Command {
         "\(manifest.id) \(manifest.version)  \(kinds)  (\(origin), \(manifest.isolation.rawValue))\n")
       if !manifest.summary.isEmpty { context.output.write("  \(manifest.summary)\n") }
       for check in manifest.checks {
-        context.output.write("  check \(check.id.padded(to: 30)) \(check.severity.rawValue.padded(to: 8)) \(check.title)\n")
+        context.output.write(
+          "  check \(check.id.padded(to: 30)) \(check.severity.rawValue.padded(to: 8)) \(check.title)\n")
         for framework in check.frameworks {
           context.output.write("    \(framework.framework): \(framework.controls.joined(separator: ", "))\n")
         }
@@ -40,8 +41,8 @@ extension Command {
   ) { arguments, context in
     let lockPath = arguments.value("--lock") ?? "plugins.lock"
     let folder = arguments.positional[0]
-    var lock = PluginLock(plugins: [], shipped: [])
-    if let bytes = try context.files.contents(of: lockPath) { lock = try PluginLock(parsing: bytes, path: lockPath) }
+    var lock = PluginLock()
+    if let bytes = try context.files.contents(of: lockPath) { lock = try PluginLock(json: bytes) }
     let entry = try PluginLock.entry(for: folder, path: folder, owners: context.owners)
     let old = lock.plugins.first { $0.id == entry.id }
     if let old, old == entry {
@@ -60,8 +61,8 @@ extension Command {
       }
       guard ["y", "yes"].contains(answer.lowercased()) else { throw CommandFailure.usage("nothing was changed") }
     }
-    lock.plugins = (lock.plugins.filter { $0.id != entry.id } + [entry]).sorted { $0.id < $1.id }
-    try context.files.replace(lockPath, with: Array(lock.text.utf8), mode: 0o644)
+    lock = lock.replacing(entry)
+    try context.files.replace(lockPath, with: Array(lock.json.utf8), mode: 0o644)
     context.output.write("written to \(lockPath)\n")
     return .clean
   }

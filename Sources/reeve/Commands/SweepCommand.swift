@@ -75,7 +75,7 @@ private struct SweepCommand {
     let host = try Plugins.load(settings, context, replaying: false)
     let checks = try settings.selectedChecks(host.manifests)
     let (cloud, region) = try Connection.open(settings, context)
-    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: context.lane("ledger"))
+    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: try context.lane("ledger"))
     let progress = SweepProgressLine(output: context.errors, clock: context.clock, meter: cloud.meter)
     let sweeper = Sweeper(
       cloud: cloud, catalog: host, ledger: ledger, clock: context.clock, observer: progress,

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import Governance
 import Orchestrator
+import PluginHost
 
 // The only file where the live clock, randomness, environment, terminal and threads are made.
 
@@ -10,11 +11,13 @@ enum Live {
   static func context() -> Context {
     let interrupt = StopSignal()
     InterruptHandler.install(interrupt)
+    // This process will hold credentials: no other process may read its memory, and it leaves no core dump.
+    _ = ProcessPrivacy.forbidDumps()
     return Context(
       environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
       executableDirectory: executableDirectory(), output: DescriptorOutput(descriptor: STDOUT_FILENO),
-      errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { ThreadLane(name: $0) },
+      errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask, abandon: abandon)
   }
 
@@ -88,19 +91,6 @@ private struct WallClock: WorldClock {
   func sleep(until deadline: Timestamp) async throws {
     let wait = deadline - now
     if wait > .zero { try await Task.sleep(for: wait) } else { try Task.checkCancellation() }
-  }
-}
-
-/// Blocking C runs here, one call after the other, and never on the runtime's own threads.
-private final class ThreadLane: Lane {
-  private let queue: DispatchQueue
-
-  init(name: String) { queue = DispatchQueue(label: "reeve.\(name)") }
-
-  func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Result { try body() }) }
-    }
   }
 }
 

@@ -39,7 +39,7 @@ enum Connection {
     }
     let cloud = AWSCloud(
       settings: cloudSettings, ambient: ambient, files: files,
-      commands: LiveCommandRunner(lane: context.lane("credential-process")), transport: transport,
+      commands: LiveCommandRunner(lane: try context.lane("credential-process")), transport: transport,
       clock: context.clock, seed: context.seed)
     return (cloud, region)
   }
