@@ -137,7 +137,8 @@ let package = Package(
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
       tests(
-        "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"], exclude: ["Zoo"]),
+        "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"],
+        exclude: ["Zoo"]),
       tests(
         "ReevePluginKit",
         imports: ["CReevePlugin"] + plugins.map { .target(name: "\($0.name)Logic") }),

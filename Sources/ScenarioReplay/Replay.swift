@@ -80,7 +80,8 @@ package final class Replay: Sendable {
 
   /// One sweep.
   package func sweep(_ options: SweepOptions, stop: StopSignal, observer: any SweepObserver) throws -> SweepOutcome {
-    let sweeper = Sweeper(cloud: cloud, catalog: catalog, ledger: ledger, clock: executor, observer: observer,
+    let sweeper = Sweeper(
+      cloud: cloud, catalog: catalog, ledger: ledger, clock: executor, observer: observer,
       holderIsDead: { _ in false })
     return try run { try await sweeper.run(options, stop: stop) }
   }

@@ -13,6 +13,8 @@ struct CheckSelection: Sendable {
   /// By resource type, sorted.
   let wanted: [String: [String]]
   let wantedList: [(resourceType: String, attribute: String)]
+  /// What a sweep learns of each type: what is wanted, and what discovery emits anyway.
+  let learned: [String: [String]]
   let readActions: [String]
 
   init(checks: [String], manifests: [PluginManifest]) throws(SweepError) {
@@ -38,6 +40,13 @@ struct CheckSelection: Sendable {
     discoveries = manifests.filter { manifest in
       manifest.kinds.contains(.discovery) && manifest.resourceTypes.contains { wanted[$0] != nil }
     }
+    for manifest in discoveries {
+      for (type, attributes) in manifest.attributes where wanted[type] != nil {
+        let onDemand = manifest.onDemandAttributes[type] ?? []
+        wanted[type, default: []].formUnion(attributes.filter { !onDemand.contains($0) })
+      }
+    }
+    learned = wanted.mapValues { $0.sorted() }
     readActions = Set(discoveries.flatMap(\.operations) + ["ec2:DescribeRegions"]).sorted()
   }
 
