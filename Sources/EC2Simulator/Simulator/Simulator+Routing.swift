@@ -29,9 +29,19 @@ extension Simulator {
     return OperationTable.services.compactMap(ServiceModel.named).first { form.contains("Version=\($0.apiVersion)") }
   }
 
-  static let unroutable = HTTPResponse(
-    status: 400, headers: HTTPHeaders([("Content-Type", "text/plain;charset=UTF-8")]),
-    body: Array("This is no request of ec2, sts or organizations: sign it for one of them.\n".utf8))
+  /// The form of most of AWS's services, which their clients read; those that expect JSON show the text as it is.
+  static func unroutable(claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>) -> HTTPResponse {
+    var request = "this request"
+    if case .success(let claim) = claim {
+      let isName = claim.service.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
+      request = "this request of \(isName ? String(claim.service.prefix(40)) : "another service")"
+    }
+    let text = "\(request) is none of \(OperationTable.services.joined(separator: ", ")), which are what is simulated"
+    return HTTPResponse(
+      status: 400, headers: HTTPHeaders([("Content-Type", "text/xml")]),
+      body: Array(
+        "<ErrorResponse><Error><Code>UnknownService</Code><Message>\(text)</Message></Error></ErrorResponse>\n".utf8))
+  }
 }
 
 extension OperationTable {

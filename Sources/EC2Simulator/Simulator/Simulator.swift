@@ -59,7 +59,7 @@ package final class Simulator: Sendable {
 
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
-    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable }
+    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(claim: claim) }
     var key = CallRecord.Key(service: model.name, operation: "", account: "", region: "", result: "OK")
     do {
       let answer = try handle(request, claim: claim, model: model, key: &key)
@@ -124,7 +124,7 @@ extension Simulator {
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
-      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action)") }
+      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action.prefix(64))") }
       throw Self.unknownAction(incoming, service: model)
     }
     try refuseUnknown(incoming, service: model.name)
@@ -209,7 +209,9 @@ extension Simulator {
       throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
     default:
       state.withLock { state in
-        for name in incoming.unknown { state.calls.countUnsupported("\(service):\(incoming.action):\(name)") }
+        for name in incoming.unknown {
+          state.calls.countUnsupported("\(service):\(incoming.action):\(name.prefix(64))")
+        }
       }
     }
   }
