@@ -28,9 +28,11 @@ func tests(_ module: String, imports: [Target.Dependency] = [], exclude: [String
     exclude: exclude, swiftSettings: strict)
 }
 
-/// A plugin's library exports its entry and nothing else.
+/// A plugin's library exports its entry and nothing else. A sweep copies, hashes and maps every one of them: released,
+/// they carry the names that a backtrace prints and no more for a debugger, a quarter of the bytes.
 let oneSymbol: [LinkerSetting] = [
-  .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+  .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"]),
+  .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
 ]
 
 /// A shipped plugin: its logic (which tests can link) and its entry (the one exported symbol).

@@ -13,14 +13,14 @@ enum ResponseReader {
         return .emptyObject
       }
       if operation.service.wireProtocol == .ec2 {
-        try structure(reader, shape, path: "", &builder)
+        try structure(reader, shape, &builder)
       } else {
         let result = "\(operation.name)Result"
         var found = false
         try reader.children { () throws(XMLError) in
           guard reader.isNamed(result), !found else { return try reader.skip() }
           found = true
-          try structure(reader, shape, path: "", &builder)
+          try structure(reader, shape, &builder)
         }
         guard found || shape.members.isEmpty else { throw reader.malformed("expected <\(result)>") }
         if !found {
@@ -33,32 +33,38 @@ enum ResponseReader {
   }
 
   private static func structure(
-    _ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder
+    _ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder
   ) throws(XMLError) {
     builder.beginObject()
+    let members = shape.members
     var hint = 0
-    var seen: Set<Int> = []
+    // A second element of a name is passed over, as every client of AWS does.
+    var seen = [Bool](repeating: false, count: members.count)
     try reader.children { () throws(XMLError) in
-      guard let position = shape.position(hint: hint, where: { reader.isNamed($0.responseName) }),
-        seen.insert(position).inserted
+      guard let position = shape.position(hint: hint, where: { reader.isNamed(members[$0].responseName) }),
+        !seen[position]
       else { return try reader.skip() }
+      seen[position] = true
       hint = position + 1
-      let member = shape.members[position]
-      builder.name(member.name)
-      try value(reader, member.shape, path: path.isEmpty ? member.name : "\(path).\(member.name)", &builder)
+      builder.name(members[position].name)
+      do throws(XMLError) {
+        try value(reader, members[position].shape, &builder)
+      } catch {
+        throw XMLError(reason: error.reason, path: error.path.map { [members[position].name] + $0 })
+      }
     }
     builder.end()
   }
 
-  private static func value(_ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder)
+  private static func value(_ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder)
     throws(XMLError)
   {
     switch shape.kind {
-    case .structure: try structure(reader, shape, path: path, &builder)
+    case .structure: try structure(reader, shape, &builder)
     case .list:
       let element = shape.element
       builder.beginArray()
-      try reader.children { () throws(XMLError) in try value(reader, element, path: path, &builder) }
+      try reader.children { () throws(XMLError) in try value(reader, element, &builder) }
       builder.end()
     case .map:
       builder.beginObject()
@@ -67,19 +73,19 @@ enum ResponseReader {
     case .integer, .long:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard let number = Int(text) else {
-        throw reader.malformed("\(path): expected an integer, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected an integer, found \"\(text.prefix(40))\"")
       }
       builder.integer(number)
     case .boolean:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard text == "true" || text == "false" else {
-        throw reader.malformed("\(path): expected true or false, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected true or false, found \"\(text.prefix(40))\"")
       }
       builder.bool(text == "true")
     case .float, .double:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard let number = Double(text) else {
-        throw reader.malformed("\(path): expected a number, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected a number, found \"\(text.prefix(40))\"")
       }
       builder.real(number)
     case .string, .blob, .timestamp: builder.string(utf8: try reader.text())

@@ -45,15 +45,21 @@ package enum SignatureV4 {
   private static func canonical(_ request: HTTPRequest, query: String, signedHeaders: [String], payload: String)
     -> String
   {
+    let given = request.headers.fields.map { (name: $0.name.lowercased(), value: $0.value) }
     var headers = ""
     for name in signedHeaders {
-      let values = request.headers.fields.filter { $0.name.lowercased() == name }.map { field in
-        field.value.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\n" }).joined(separator: " ")
-      }
+      let values = given.filter { $0.name == name }.map { trimmed($0.value) }
       headers += "\(name):\(values.joined(separator: ","))\n"
     }
     let path = PercentEncoding.encode(request.path.isEmpty ? "/" : request.path, keeping: "/")
     return "\(request.method)\n\(path)\n\(query)\n\(headers)\n\(signedHeaders.joined(separator: ";"))\n\(payload)"
+  }
+
+  /// Without blanks around it, and one where there are several. Most values have none, session tokens are long.
+  private static func trimmed(_ value: String) -> String {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
+    guard value.utf8.contains(where: isBlank) else { return value }
+    return value.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }.joined(separator: " ")
   }
 
   /// Decoded, encoded again in one way, sorted by name and value.

@@ -3,7 +3,16 @@ import CXML2
 /// What is wrong with an XML body.
 struct XMLError: Error, CustomStringConvertible {
   var reason: String
-  var description: String { reason }
+  /// Of a value that is not of its type: the members that lead to it. Put together on the way out, so that a value that
+  /// is right costs no text.
+  var path: [String]?
+
+  init(reason: String, path: [String]? = nil) {
+    self.reason = reason
+    self.path = path
+  }
+
+  var description: String { path.map { "\($0.joined(separator: ".")): \(reason)" } ?? reason }
 }
 
 /// Steps through a document with libxml2's streaming reader. No network, no entities, no DOCTYPE.
@@ -43,6 +52,8 @@ final class XMLReader {
   }
 
   func malformed(_ expected: String) -> XMLError { XMLError(reason: "\(expected): \(Excerpt.of(body))") }
+
+  func mistyped(_ expected: String) -> XMLError { XMLError(reason: malformed(expected).reason, path: []) }
 
   private var nodeType: xmlReaderTypes {
     xmlReaderTypes(rawValue: UInt32(bitPattern: unsafe xmlTextReaderNodeType(reader)))

@@ -33,7 +33,7 @@ struct XMLWriter {
   mutating func members(_ value: Document, _ shape: Shape) {
     var hint = 0
     for entry in value.entries where !entry.value.isNull {
-      guard let position = shape.position(hint: hint, where: { $0.name == entry.name }) else { continue }
+      guard let position = shape.position(hint: hint, where: { shape.members[$0].name == entry.name }) else { continue }
       hint = position + 1
       let member = shape.members[position]
       write(entry.value, member.shape, name: member.responseName)

@@ -44,7 +44,8 @@ extension Document {
     return String(decoding: out, as: UTF8.self)
   }
 
-  private func write(to out: inout [UInt8], indent: String?, depth: Int) {
+  /// Appends the JSON text of this value, standing `depth` levels deep; over several lines where there is an indent.
+  package func write(to out: inout [UInt8], indent: String?, depth: Int) {
     func newline(_ depth: Int) {
       guard let indent else { return }
       out.append(UInt8(ascii: "\n"))

@@ -50,8 +50,8 @@ extension Command {
         try await SweepCommand(arguments: arguments, context: context).live()
       }
     switch format {
-    case "json": context.output.write(JSONReport.render(report))
-    case "jsonl": context.output.write(JSONLReport.render(report))
+    case "json": JSONReport.write(report) { context.output.write($0) }
+    case "jsonl": JSONLReport.write(report) { context.output.write($0) }
     default:
       let width = context.output.terminalWidth
       context.output.write(TableReport.render(report, width: width ?? 100, color: width != nil && context.allowsColor))
