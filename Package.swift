@@ -118,7 +118,9 @@ let package = Package(
         "AWSAccess", "Ledger", "PluginHost", "SimulatorServer", "ScenarioReplay",
         "CCurl", "COpenSSL", "CSQLite", "CMicroHTTPD", "CYAML", "CXML2",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      // Where `make install` puts the Swift runtime; a build folder uses the toolchain's.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/reeve/swift"])]),
   ]
     // The shipped plugins. One is written in C as well: the contract is the header, not the kit.
     + plugins.flatMap(\.targets)

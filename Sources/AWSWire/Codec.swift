@@ -56,6 +56,18 @@ package enum ClientCodec {
   }
 
   package static func response(_ operation: Operation, _ response: HTTPResponse) throws(ResponseError) -> Document {
+    let document = try body(operation, response)
+    // A listing without its list is no empty listing: AWS always sends the list, if only an empty one.
+    for list in operation.pagination?.resultKeys ?? [] {
+      guard operation.output?.member(named: list)?.shape.kind == .list, document[list] == nil else { continue }
+      throw .malformed(
+        status: response.status,
+        reason: "\(operation.name): the answer lacks its list \(list): \(Excerpt.of(response.body))")
+    }
+    return document
+  }
+
+  private static func body(_ operation: Operation, _ response: HTTPResponse) throws(ResponseError) -> Document {
     guard (200..<300).contains(response.status) else { throw error(of: response, from: operation.service) }
     switch operation.service.wireProtocol {
     case .ec2, .query:

@@ -4,6 +4,7 @@ import EC2Simulator
 import Governance
 import Ledger
 import Orchestrator
+import PluginHost
 import Testing
 
 @testable import ScenarioReplay
@@ -102,7 +103,9 @@ struct CrashTests {
     let plan = try Self.plan()
     let whole = try Replay.of(try Self.world(), region: "eu-west-1")
     let boundaries = try Self.dying(whole, at: nil) { applier in
-      _ = try await applier.apply(plan, identity: "plan-1", setting: Self.setting("run-1", plan), stop: StopSignal())
+      _ = try await applier.apply(
+        plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-1", plan),
+        stop: StopSignal())
     }.passed
     let expected = whole.simulator.worldDump()
     let calls = Self.changes(whole)
@@ -111,13 +114,16 @@ struct CrashTests {
     for boundary in 1...boundaries {
       let replay = try Replay.of(try Self.world(), region: "eu-west-1")
       let point = try Self.dying(replay, at: boundary) { applier in
-        _ = try await applier.apply(plan, identity: "plan-1", setting: Self.setting("run-1", plan), stop: StopSignal())
+        _ = try await applier.apply(
+          plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-1", plan),
+          stop: StopSignal())
       }
       #expect(point.hasCrashed, "boundary \(boundary)")
       do {
         _ = try replay.run {
           try await Self.applier(replay, CrashPoint(at: nil)).apply(
-            plan, identity: "plan-1", setting: Self.setting("run-2", plan), stop: StopSignal())
+            plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-2", plan),
+            stop: StopSignal())
         }
       } catch ApplyError.changedSincePlan {
         // The first one had finished before it died: a second apply of the same plan is refused.
@@ -135,7 +141,9 @@ struct CrashTests {
     func applied() throws -> Replay {
       let replay = try Replay.of(try Self.world(), region: "eu-west-1")
       _ = try Self.dying(replay, at: nil) { applier in
-        _ = try await applier.apply(plan, identity: "plan-1", setting: Self.setting("run-1", plan), stop: StopSignal())
+        _ = try await applier.apply(
+          plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-1", plan),
+          stop: StopSignal())
       }
       return replay
     }
@@ -179,7 +187,9 @@ struct CrashTests {
       try await Applier(
         cloud: republisher, ledger: replay.ledger, clock: replay.executor, observer: SilentObserver(),
         holderIsDead: { _ in false }
-      ).apply(plan, identity: "plan-1", setting: Self.setting("run-1", plan), stop: StopSignal())
+      ).apply(
+        plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-1", plan),
+        stop: StopSignal())
     }
     #expect(outcome.run.status == .stopped)
     #expect(outcome.entries.map(\.state) == [.failed, .skipped, .skipped, .skipped, .skipped])
@@ -196,7 +206,7 @@ struct CrashTests {
     #expect(throws: ApplyError.budget(["4 actions in account 100000000002, budgets.actionsPerAccount allows 3"])) {
       try replay.run {
         try await Self.applier(replay, CrashPoint(at: nil)).apply(
-          plan, identity: "plan-1", setting: narrow, stop: StopSignal())
+          plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: narrow, stop: StopSignal())
       }
     }
     #expect(Self.changes(replay) == [0, 0, 0])
@@ -207,13 +217,16 @@ struct CrashTests {
     let plan = try Self.plan()
     let replay = try Replay.of(try Self.world(), region: "eu-west-1")
     _ = try Self.dying(replay, at: nil) { applier in
-      _ = try await applier.apply(plan, identity: "plan-1", setting: Self.setting("run-1", plan), stop: StopSignal())
+      _ = try await applier.apply(
+        plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-1", plan),
+        stop: StopSignal())
     }
     let after = Self.changes(replay)
     #expect {
       try replay.run {
         try await Self.applier(replay, CrashPoint(at: nil)).apply(
-          plan, identity: "plan-1", setting: Self.setting("run-2", plan), stop: StopSignal())
+          plan, identity: "plan-1", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-2", plan),
+          stop: StopSignal())
       }
     } throws: { error in
       if case ApplyError.changedSincePlan(let changes)? = error as? ApplyError { return changes.count >= 4 }
@@ -224,7 +237,8 @@ struct CrashTests {
     #expect {
       try replay.run {
         try await Self.applier(replay, CrashPoint(at: nil)).apply(
-          plan, identity: "plan-2", setting: Self.setting("run-3", plan), stop: StopSignal())
+          plan, identity: "plan-2", manifests: ShippedPlugins.host.manifests, setting: Self.setting("run-3", plan),
+          stop: StopSignal())
       }
     } throws: { error in
       if case ApplyError.stalePlan? = error as? ApplyError { return true }

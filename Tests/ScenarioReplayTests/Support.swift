@@ -67,7 +67,8 @@ extension Replay {
     try Replay(
       Setting(
         world: world, scheduleSeed: seed, start: start, chain: [.named("OrganizationAccountAccessRole")],
-        region: region, limits: .standard, ledger: .memory, fault: fault), catalog: ShippedPlugins.host)
+        region: region, limits: .standard,
+        organization: .organizations(readTags: false), ledger: .memory, fault: fault), catalog: ShippedPlugins.host)
   }
 
   static func options(

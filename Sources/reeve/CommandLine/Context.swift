@@ -18,6 +18,7 @@ struct Context: Sendable {
   var owners: Set<UInt32>
   /// Where this executable lies; shipped plugins are found from here.
   var executableDirectory: String
+  var workingDirectory: String
   var output: any TextOutput
   var errors: any TextOutput
   var files: any FileAccess

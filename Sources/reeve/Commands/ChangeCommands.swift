@@ -5,6 +5,7 @@ import Determinism
 import Governance
 import Ledger
 import Orchestrator
+import PluginHost
 import Reporting
 
 extension Command {
@@ -67,6 +68,7 @@ extension Command {
       throw CommandFailure.usage("\(path): \(error)")
     }
     let work = try await ChangeCommand.prepare(arguments, context)
+    let host = try Plugins.load(work.settings, context, replaying: true)
     guard !plan.actions.isEmpty else {
       context.output.write("the plan has no actions\n")
       return .clean
@@ -74,7 +76,8 @@ extension Command {
     try work.confirm("apply \(plan.actions.count) actions of \(path)")
     return try await work.report {
       try await work.applier.apply(
-        plan, identity: plan.identity(digest: Digest.sha256Hex), setting: work.setting("run"), stop: context.interrupt)
+        plan, identity: plan.identity(digest: Digest.sha256Hex), manifests: host.manifests,
+        setting: work.setting("run"), stop: context.interrupt)
     }
   }
 

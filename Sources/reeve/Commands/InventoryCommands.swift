@@ -29,8 +29,9 @@ extension Command {
         regions: arguments.values("--region"), resourceIDs: arguments.values("--image")))
     let names = Reports.names(try await ledger.accounts())
     let listing = FindingsListing(findings: findings, checks: [], accountNames: names, now: context.clock.now)
+    let seen = try await LedgerReading.lastSweep(ledger)
     return try LedgerReading.print(
-      arguments, context, table: listing.table, json: listing.json,
+      arguments, context, table: { seen + listing.table(width: $0, color: $1) }, json: listing.json,
       lines: listing.findings.map { JSONReport.finding($0, names: names) })
   }
 
@@ -108,6 +109,15 @@ enum LedgerReading {
       throw CommandFailure.usage("\(path): no ledger here; `reeve sweep` makes one, --ledger names another")
     }
     return try SQLiteLedger(.file(path), lane: try context.lane("ledger"))
+  }
+
+  /// What a listing rests on: "no findings" means nothing where nothing was looked at.
+  static func lastSweep(_ ledger: SQLiteLedger) async throws -> String {
+    guard let sweep = try await ledger.sweeps(limit: 1).first else { return "No sweep is in this ledger yet.\n" }
+    let coverage = try await ledger.coverage(ofSweep: sweep.id)
+    let gaps = coverage.count { $0.verdict.isGap }
+    return "As of sweep \(sweep.id), \(sweep.status.rawValue), \(sweep.startedAt.iso8601): "
+      + "\(coverage.count { $0.verdict == .scanned }) scopes scanned, \(gaps) gaps.\n"
   }
 
   static func print(

@@ -16,7 +16,8 @@ enum Live {
     return Context(
       environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
-      executableDirectory: executableDirectory(), output: DescriptorOutput(descriptor: STDOUT_FILENO),
+      executableDirectory: executableDirectory(), workingDirectory: workingDirectory(),
+      output: DescriptorOutput(descriptor: STDOUT_FILENO),
       errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask, abandon: abandon)
   }
@@ -68,6 +69,12 @@ enum Live {
     return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
   }
 
+  private static func workingDirectory() -> String {
+    var path = [CChar](repeating: 0, count: 4_096)
+    guard unsafe getcwd(&path, path.count) != nil else { return "." }
+    return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private static func ask(_ question: String) -> String? {
     guard isatty(STDIN_FILENO) == 1 else { return nil }
     DescriptorOutput(descriptor: STDERR_FILENO).write(question)
@@ -102,7 +109,9 @@ private struct DescriptorOutput: TextOutput {
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }  // A closed pipe: the reader has seen enough.
+      if count < 0, errno == EPIPE { return }  // The reader has seen enough.
+      // A report that is lost without a word would be read as an empty one.
+      guard count > 0 else { _exit(ExitStatus.failed.code) }
       rest = rest.dropFirst(count)
     }
   }
@@ -126,7 +135,8 @@ private enum InterruptHandler {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if interrupt.reason != nil { _exit(128 + number) }
+        // A second one, or one that nobody waits for: before a sweep's first account, at a question, in a report.
+        if interrupt.reason != nil || !interrupt.isAttended { _exit(128 + number) }
         interrupt.raise(name)
       }
       source.resume()

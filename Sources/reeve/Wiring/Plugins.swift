@@ -27,7 +27,7 @@ enum Plugins {
       throw CommandFailure.usage(
         problems.map { problem in
           let place = plugins.locations[problem.plugin].map { "\($0): " } ?? ""
-          return "\(place)plugins.configuration.\(problem.plugin)\(problem.problem)"
+          return "\(place)plugins.configuration.\(problem.plugin): \(problem.problem)"
         }.joined(separator: "\nreeve: "))
     }
     return host
