@@ -207,7 +207,8 @@ def test_the_clock_moves_only_when_it_is_told_how_far(server, body):
 
 
 def test_an_unknown_service_is_named_as_such(server):
-    for service, call in (("iam", "list_users"), ("sqs", "list_queues"), ("route53", "list_hosted_zones")):
+    for service, call in (("iam", "list_users"), ("sqs", "list_queues"), ("route53", "list_hosted_zones"),
+                          ("cloudtrail", "lookup_events"), ("s3", "list_buckets")):
         with pytest.raises(botocore.exceptions.ClientError) as error:
             getattr(server.client(service), call)()
         assert f"{service} is none of ec2, organizations, sts" in str(error.value)

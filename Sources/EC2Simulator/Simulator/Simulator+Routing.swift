@@ -1,4 +1,5 @@
 import AWSWire
+import Governance
 
 // Whose request it is, and what is told to one that is nobody's.
 
@@ -29,14 +30,22 @@ extension Simulator {
     return OperationTable.services.compactMap(ServiceModel.named).first { form.contains("Version=\($0.apiVersion)") }
   }
 
-  /// The form of most of AWS's services, which their clients read; those that expect JSON show the text as it is.
-  static func unroutable(claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>) -> HTTPResponse {
+  /// In the form that the clients of other services read: JSON for who sends JSON, XML for everyone else.
+  static func unroutable(_ sent: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>)
+    -> HTTPResponse
+  {
     var request = "this request"
     if case .success(let claim) = claim {
       let isName = claim.service.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
       request = "this request of \(isName ? String(claim.service.prefix(40)) : "another service")"
     }
     let text = "\(request) is none of \(OperationTable.services.joined(separator: ", ")), which are what is simulated"
+    if let type = sent.headers["Content-Type"], type.hasPrefix("application/"), type.contains("json") {
+      let body: Document = ["__type": "UnknownService", "message": Document(text)]
+      return HTTPResponse(
+        status: 400, headers: HTTPHeaders([("Content-Type", "application/x-amz-json-1.1")]),
+        body: Array(body.json.utf8))
+    }
     return HTTPResponse(
       status: 400, headers: HTTPHeaders([("Content-Type", "text/xml")]),
       body: Array(

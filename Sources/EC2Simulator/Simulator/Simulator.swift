@@ -59,7 +59,7 @@ package final class Simulator: Sendable {
 
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
-    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(claim: claim) }
+    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(request, claim: claim) }
     var key = CallRecord.Key(service: model.name, operation: "", account: "", region: "", result: "OK")
     do {
       let answer = try handle(request, claim: claim, model: model, key: &key)
@@ -131,7 +131,7 @@ extension Simulator {
     let now = now
     let call = Call(
       service: model.name, operation: incoming.action, region: key.region, parameters: incoming.parameters,
-      caller: caller, now: now)
+      caller: caller, now: now, wall: wall())
     let outcome: Result<Answer, ServiceError> = state.withLock { state in
       let requestID = state.newRequestID()
       do throws(ServiceError) {
