@@ -11,7 +11,7 @@ import Testing
 
 /// Reeve dies at every boundary between it and its ports, and the next command finishes what was begun.
 struct CrashTests {
-  private static func world() throws -> World {
+  static func world() throws -> World {
     try TestWorld.yaml(
       """
       version: 1
@@ -35,7 +35,7 @@ struct CrashTests {
   }
 
   /// Five actions: three images made private, and a tag renamed in two steps.
-  private static func plan() throws -> Plan {
+  static func plan() throws -> Plan {
     let replay = try Replay.of(try world(), region: "eu-west-1")
     try replay.sweep(Replay.options(homeRegion: "eu-west-1"))
     let plan = try replay.run {
@@ -48,13 +48,13 @@ struct CrashTests {
     return plan
   }
 
-  private static func applier(_ replay: Replay, _ point: CrashPoint) -> Applier {
+  static func applier(_ replay: Replay, _ point: CrashPoint) -> Applier {
     Applier(
       cloud: CrashingCloud(replay.cloud, point: point), ledger: CrashingLedger(replay.ledger, point: point),
       clock: replay.executor, observer: SilentObserver(), holderIsDead: { _ in false })
   }
 
-  private static func setting(_ id: String, _ plan: Plan) -> Applier.Setting {
+  static func setting(_ id: String, _ plan: Plan) -> Applier.Setting {
     Applier.Setting(
       runID: id, holder: "test \(id)", organization: plan.organization,
       budgets: Budgets(
@@ -78,7 +78,7 @@ struct CrashTests {
     return point
   }
 
-  private static func changes(_ replay: Replay) -> [Int] {
+  static func changes(_ replay: Replay) -> [Int] {
     ["ModifyImageAttribute", "CreateTags", "DeleteTags"].map {
       replay.simulator.calls.count(of: "ec2:\($0)", result: "OK")
     }
