@@ -4,9 +4,9 @@ import Governance
 /// AWS adds them over time.
 enum ResponseReader {
   static func read(_ body: [UInt8], _ operation: Operation) throws(XMLError) -> Document {
-    try XMLReader.read(body) { (reader) throws(XMLError) in
+    try XMLReader.read(body, hidingText: true) { (reader) throws(XMLError) in
       let root = "\(operation.name)Response"
-      guard reader.isNamed(root) else { throw reader.malformed("expected <\(root)>, found <\(reader.name)>") }
+      guard reader.isNamed(root) else { throw reader.malformed("expected <\(root)>, found <\(reader.shortName)>") }
       var builder = DocumentBuilder()
       guard let shape = operation.output else {
         try reader.skip()
@@ -60,56 +60,23 @@ enum ResponseReader {
       builder.beginArray()
       try reader.children { () throws(XMLError) in try value(reader, element, path: path, &builder) }
       builder.end()
-    case .map:
-      builder.beginObject()
-      builder.end()
-      try reader.skip()
-    case .integer, .long:
-      let text = String(decoding: try reader.text(), as: UTF8.self)
-      guard let number = Int(text) else {
-        throw reader.malformed("\(path): expected an integer, found \"\(text.prefix(40))\"")
-      }
-      builder.integer(number)
-    case .boolean:
-      let text = String(decoding: try reader.text(), as: UTF8.self)
-      guard text == "true" || text == "false" else {
-        throw reader.malformed("\(path): expected true or false, found \"\(text.prefix(40))\"")
-      }
-      builder.bool(text == "true")
+    // The generator refuses a map in XML.
+    case .map: throw reader.malformed("\(path): a map in XML")
+    case .integer, .long: builder.integer(try scalar(reader, path, "an integer") { Int($0) })
+    case .boolean: builder.bool(try scalar(reader, path, "true or false") { ["true": true, "false": false][$0] })
     case .float, .double:
-      let text = String(decoding: try reader.text(), as: UTF8.self)
-      guard let number = Double(text) else {
-        throw reader.malformed("\(path): expected a number, found \"\(text.prefix(40))\"")
-      }
-      builder.real(number)
+      builder.real(try scalar(reader, path, "a number") { Double($0).flatMap { $0.isFinite ? $0 : nil } })
     case .string, .blob, .timestamp: builder.string(utf8: try reader.text())
     }
   }
-}
 
-/// The error bodies of EC2 (`<Response><Errors><Error>`) and of the query protocol (`<ErrorResponse><Error>`).
-enum ErrorReader {
-  static func read(_ body: [UInt8]) throws(XMLError) -> (code: String, message: String, requestID: String) {
-    var code = ""
-    var message = ""
-    var requestID = ""
-    try XMLReader.read(body) { (reader) throws(XMLError) in
-      guard reader.isNamed("Response") || reader.isNamed("ErrorResponse") else {
-        throw reader.malformed("expected an error response, found <\(reader.name)>")
-      }
-      func fields() throws(XMLError) {
-        try reader.children { () throws(XMLError) in
-          switch reader.name {
-          case "Errors", "Error": try fields()
-          case "Code" where code.isEmpty: code = String(decoding: try reader.text(), as: UTF8.self)
-          case "Message" where message.isEmpty: message = String(decoding: try reader.text(), as: UTF8.self)
-          case "RequestId", "RequestID": requestID = String(decoding: try reader.text(), as: UTF8.self)
-          default: try reader.skip()
-          }
-        }
-      }
-      try fields()
+  private static func scalar<Value>(
+    _ reader: XMLReader, _ path: String, _ expected: String, _ parse: (String) -> Value?
+  ) throws(XMLError) -> Value {
+    let text = String(decoding: try reader.text(), as: UTF8.self)
+    guard let value = parse(text) else {
+      throw reader.malformed("\(path): expected \(expected), found \"\(Excerpt.escape(String(text.prefix(40))))\"")
     }
-    return (code, message, requestID)
+    return value
   }
 }

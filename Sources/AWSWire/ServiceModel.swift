@@ -35,12 +35,10 @@ package struct ServiceModel: Sendable {
   }
 
   package func operation(_ name: String) -> Operation? {
-    guard let line = table.operationLine(named: name) else { return nil }
-    let fields = table.fields(ofLine: line)
-    guard fields.count == 4 else { return nil }
+    guard let line = table.operation(named: name) else { return nil }
     return Operation(
-      service: self, name: name, input: Int(fields[1]).map { table.shape($0) },
-      output: Int(fields[2]).map { table.shape($0) }, pagination: Operation.Pagination(fields[3]))
+      service: self, name: name, input: line.input.map { table.shape($0) }, output: line.output.map { table.shape($0) },
+      pagination: line.pagination)
   }
 
   /// Sorted.
@@ -48,7 +46,7 @@ package struct ServiceModel: Sendable {
 }
 
 package struct Operation: Sendable {
-  package struct Pagination: Sendable {
+  package struct Pagination: Sendable, Equatable {
     package var inputToken: String
     package var outputToken: String
     package var limitKey: String?
@@ -57,7 +55,7 @@ package struct Operation: Sendable {
 
     init?(_ field: String) {
       let parts = field.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 4 else { return nil }
+      guard parts.count == 4, !parts[0].isEmpty, !parts[1].isEmpty, !parts[3].isEmpty else { return nil }
       inputToken = parts[0]
       outputToken = parts[1]
       limitKey = parts[2].isEmpty ? nil : parts[2]

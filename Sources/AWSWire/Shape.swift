@@ -30,8 +30,7 @@ package final class Shape: Sendable {
   package let members: [Member]
   /// Of a list, its elements' name on the wire.
   package let elementName: String
-  package let isFlattened: Bool
-  /// Of a string, its length; of a number, its value.
+  /// Of a string, its length in characters; of a list, how many elements; of a number, its value.
   package let minimum: Int?
   package let maximum: Int?
   /// Of a string with known values. AWS adds values over time.
@@ -39,44 +38,61 @@ package final class Shape: Sendable {
   private let elementNumber: Int
   private let table: ShapeTable
 
-  /// Of a list, its elements; of a map, its values.
-  package var element: Shape { table.shape(elementNumber) }
+  /// Of a list, its elements; of a map, its values. A shape that has none is its own.
+  package var element: Shape { kind == .list || kind == .map ? table.shape(elementNumber) : self }
 
-  init(fields: [String], table: ShapeTable) {
-    func number(_ position: Int) -> Int? { position < fields.count ? Int(fields[position]) : nil }
+  init(fields: [String], table: ShapeTable, line: Int) throws(ShapeTableError) {
     func field(_ position: Int) -> String { position < fields.count ? fields[position] : "" }
+    func bound(_ position: Int) throws(ShapeTableError) -> Int? {
+      if field(position).isEmpty { return nil }
+      guard let number = Int(field(position)) else {
+        throw ShapeTableError(line: line, reason: "\"\(field(position))\" is no bound")
+      }
+      return number
+    }
+    guard let kind = Self.kinds[field(0)] else {
+      throw ShapeTableError(line: line, reason: "\"\(field(0))\" is no kind of shape")
+    }
+    self.kind = kind
     self.table = table
     var members: [Member] = []
-    switch field(0) {
-    case "S":
-      kind = .structure
-      members = fields.dropFirst().compactMap { field in
-        let parts = field.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 5, let number = Int(parts[1]) else { return nil }
-        return Member(
-          name: parts[0], requestName: parts[3].isEmpty ? parts[0] : parts[3],
-          responseName: parts[4].isEmpty ? parts[0] : parts[4], isRequired: parts[2].contains("r"), number: number,
-          table: table)
-      }
-    case "L": kind = .list
-    case "M": kind = .map
-    case "i": kind = .integer
-    case "l": kind = .long
-    case "b": kind = .boolean
-    case "f": kind = .float
-    case "d": kind = .double
-    case "x": kind = .blob
-    case "t": kind = .timestamp
-    default: kind = .string
+    if kind == .structure {
+      for field in fields.dropFirst() { members.append(try Self.member(field, table: table, line: line)) }
     }
     self.members = members
-    elementNumber = kind == .map ? number(2) ?? 0 : kind == .list ? number(1) ?? 0 : 0
+    switch kind {
+    case .list: elementNumber = try table.shapeNumber(field(1), line: line)
+    case .map:
+      _ = try table.shapeNumber(field(1), line: line)
+      elementNumber = try table.shapeNumber(field(2), line: line)
+    default: elementNumber = 0
+    }
     elementName = kind == .list ? field(2) : ""
-    isFlattened = kind == .list && field(3) == "f"
-    let isBounded = kind == .string || kind == .integer || kind == .long
-    minimum = isBounded ? number(1) : nil
-    maximum = isBounded ? number(2) : nil
+    guard kind != .list || !elementName.isEmpty else {
+      throw ShapeTableError(line: line, reason: "a list's elements have a name")
+    }
+    switch kind {
+    case .string, .integer, .long: (minimum, maximum) = (try bound(1), try bound(2))
+    case .list: (minimum, maximum) = (try bound(3), try bound(4))
+    default: (minimum, maximum) = (nil, nil)
+    }
     values = kind == .string ? field(3).split(separator: "|").map(String.init) : []
+  }
+
+  private static let kinds: [String: Kind] = [
+    "S": .structure, "L": .list, "M": .map, "s": .string, "i": .integer, "l": .long, "b": .boolean, "f": .float,
+    "d": .double, "x": .blob, "t": .timestamp,
+  ]
+
+  private static func member(_ field: String, table: ShapeTable, line: Int) throws(ShapeTableError) -> Member {
+    let parts = field.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5, !parts[0].isEmpty else {
+      throw ShapeTableError(line: line, reason: "\"\(field)\" is no member")
+    }
+    return Member(
+      name: parts[0], requestName: parts[3].isEmpty ? parts[0] : parts[3],
+      responseName: parts[4].isEmpty ? parts[0] : parts[4], isRequired: parts[2] == "r",
+      number: try table.shapeNumber(parts[1], line: line), table: table)
   }
 
   package func member(named name: String) -> Member? { members.first { $0.name == name } }
