@@ -32,6 +32,9 @@ package struct HTTPRequest: Sendable, Equatable {
   package var query: String
   package var headers: HTTPHeaders
   package var body: [UInt8]
+  /// Not sent on a connection that was used before: such a connection can turn out to be closed after the request has
+  /// left, and a client that then sends it again cannot know whether it arrives twice. For calls that change something.
+  package var needsFreshConnection = false
 
   package init(
     method: String = "POST", scheme: String, authority: String, path: String = "/", query: String = "",

@@ -53,6 +53,13 @@ package struct Operation: Sendable {
     /// Member names of the lists that grow from page to page.
     package var resultKeys: [String]
 
+    package init(inputToken: String, outputToken: String, limitKey: String?, resultKeys: [String]) {
+      self.inputToken = inputToken
+      self.outputToken = outputToken
+      self.limitKey = limitKey
+      self.resultKeys = resultKeys
+    }
+
     init?(_ field: String) {
       let parts = field.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 4, !parts[0].isEmpty, !parts[1].isEmpty, !parts[3].isEmpty else { return nil }

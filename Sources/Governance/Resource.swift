@@ -78,6 +78,9 @@ package struct FailureReason: Hashable, Sendable, Error, CustomStringConvertible
     case denied, throttled, cancelled, badData, unsupported, `internal`, timedOut, unreachable, rejected
   }
 
+  /// The code of a call that was not made, since its region did not answer several times in a row.
+  package static let regionUnreachable = "RegionUnreachable"
+
   package var kind: Kind
   package var code: String
   package var message: String

@@ -1,1 +1,175 @@
-// SimulatorServer
+import AWSWire
+import CMicroHTTPD
+package import EC2Simulator
+import Glibc
+package import Governance
+import Synchronization
+
+/// HTTP in front of a simulator: libmicrohttpd parses, the simulator answers.
+///
+/// Invariants:
+/// 1. It listens on loopback unless it is told otherwise, and then its control endpoints need a token.
+/// 2. What does not parse as a request gets the HTTP library's own 4xx; what parses gets AWS's answer.
+/// 3. Between `start` and `stop` the object keeps itself alive: the library's threads point to it.
+package final class SimulatorServer: Sendable {
+  package struct Settings: Sendable {
+    /// 0: any that is free.
+    package var port: UInt16
+    /// nil: loopback. Otherwise every interface, and the control endpoints ask for this token.
+    package var openWithToken: String?
+    package var threads: UInt32 = 2
+    package var bodyLimit = 1 << 20
+    package var idleSeconds: UInt32 = 30
+    package var connections: UInt32 = 1_000
+
+    package init(port: UInt16 = 0, openWithToken: String? = nil) {
+      self.port = port
+      self.openWithToken = openWithToken
+    }
+  }
+
+  package enum Failure: Error, Equatable, CustomStringConvertible {
+    case alreadyStarted
+    case cannotListen(port: UInt16, errorNumber: Int32)
+
+    package var description: String {
+      switch self {
+      case .alreadyStarted: "this simulator server has been started already"
+      case .cannotListen(let port, let number):
+        "cannot listen on port \(port) (error number \(number)): is another process on it? Choose another with --port, "
+          + "or 0 for any that is free"
+      }
+    }
+  }
+
+  /// The library's handle. It is used by one thread at a time, under the lock.
+  @safe private struct Daemon: @unchecked Sendable {
+    var pointer: OpaquePointer
+  }
+
+  private let simulator: Simulator
+  private let settings: Settings
+  private let control: ControlEndpoints
+  private let daemon = Mutex<Daemon?>(nil)
+
+  package init(simulator: Simulator, settings: Settings, render: @escaping @Sendable (Document) -> String) {
+    self.simulator = simulator
+    self.settings = settings
+    control = ControlEndpoints(simulator: simulator, token: settings.openWithToken, render: render)
+  }
+
+  /// Returns once it listens, with the port.
+  package func start() throws(Failure) -> Int {
+    try daemon.withLock { daemon throws(Failure) in
+      guard daemon == nil else { throw .alreadyStarted }
+      let memory = unsafe Unmanaged.passRetained(self)
+      let wanted = reeve_mhd_settings(
+        port: settings.port, loopback: settings.openWithToken == nil ? 1 : 0, threads: settings.threads,
+        connections: settings.connections, idle_seconds: settings.idleSeconds, memory: 64 * 1_024)
+      errno = 0
+      guard
+        let started = unsafe reeve_mhd_serve(
+          wanted, Self.requestLine, Self.handle, Self.completed, memory.toOpaque())
+      else {
+        let number = errno
+        unsafe memory.release()
+        throw .cannotListen(port: settings.port, errorNumber: number)
+      }
+      daemon = unsafe Daemon(pointer: started)
+      return Int(unsafe reeve_mhd_port(started))
+    }
+  }
+
+  /// Waits for requests that are being answered; safe to call twice.
+  package func stop() {
+    let running = daemon.withLock { daemon in
+      defer { daemon = nil }
+      return daemon
+    }
+    guard let running else { return }
+    unsafe MHD_stop_daemon(running.pointer)
+    unsafe Unmanaged.passUnretained(self).release()
+  }
+
+  func respond(to request: HTTPRequest) -> HTTPResponse {
+    control.respond(to: request) ?? simulator.respond(to: request)
+  }
+}
+
+// MARK: The library's callbacks
+
+extension SimulatorServer {
+  /// The request line as it was sent; what it returns is the request's own from here on.
+  private static let requestLine: reeve_mhd_line = { context, target, _ in
+    guard let context = unsafe context else { return nil }
+    let server = unsafe Unmanaged<SimulatorServer>.fromOpaque(context).takeUnretainedValue()
+    let exchange = Exchange(target: unsafe String(cString: target), bodyLimit: server.settings.bodyLimit)
+    return unsafe Unmanaged.passRetained(exchange).toOpaque()
+  }
+
+  private static let completed: MHD_RequestCompletedCallback = { _, _, request, _ in
+    guard let request = unsafe request, let exchange = unsafe request.pointee else { return }
+    unsafe Unmanaged<Exchange>.fromOpaque(exchange).release()
+    unsafe request.pointee = nil
+  }
+
+  /// Called once with the headers, once for each piece of a body, and once more at its end.
+  private static let handle: MHD_AccessHandlerCallback = {
+    context, connection, _, method, _, upload, uploadSize, request in
+    guard let context = unsafe context, let connection = unsafe connection, let method = unsafe method,
+      let uploadSize = unsafe uploadSize, let opaque = unsafe request?.pointee
+    else { return .NO }
+    let server = unsafe Unmanaged<SimulatorServer>.fromOpaque(context).takeUnretainedValue()
+    let exchange = unsafe Unmanaged<Exchange>.fromOpaque(opaque).takeUnretainedValue()
+    if !exchange.hasBegun {
+      exchange.hasBegun = true
+      let headers = unsafe SimulatorServer.headers(of: connection)
+      if let refusal = Exchange.refusal(of: headers, bodyLimit: server.settings.bodyLimit) {
+        return unsafe SimulatorServer.send(refusal, on: connection)
+      }
+      return .YES
+    }
+    if unsafe uploadSize.pointee > 0 {
+      if let upload = unsafe upload {
+        unsafe exchange.append(UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee))
+      }
+      unsafe uploadSize.pointee = 0
+      return .YES
+    }
+    if exchange.isTooLarge {
+      return unsafe SimulatorServer.send(Exchange.tooLarge(server.settings.bodyLimit), on: connection)
+    }
+    let headers = unsafe SimulatorServer.headers(of: connection)
+    let received = exchange.request(method: unsafe String(cString: method), headers: headers)
+    return unsafe SimulatorServer.send(server.respond(to: received), on: connection)
+  }
+
+  private static func headers(of connection: OpaquePointer) -> HTTPHeaders {
+    var headers = HTTPHeaders()
+    unsafe withUnsafeMutablePointer(to: &headers) { pointer in
+      _ = unsafe MHD_get_connection_values(
+        connection, .HEADER_KIND,
+        { context, _, name, value in
+          guard let context = unsafe context, let name = unsafe name else { return .YES }
+          let value = unsafe value.map { unsafe String(cString: $0) } ?? ""
+          unsafe context.assumingMemoryBound(to: HTTPHeaders.self).pointee.add(String(cString: name), value)
+          return .YES
+        }, pointer)
+    }
+    return headers
+  }
+
+  private static func send(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
+    let made = unsafe response.body.withUnsafeBytes { bytes in
+      unsafe MHD_create_response_from_buffer(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    }
+    guard let made = unsafe made else { return .NO }
+    for field in response.headers.fields where field.name.lowercased() != "content-length" {
+      _ = unsafe MHD_add_response_header(made, field.name, field.value)
+    }
+    let result = unsafe MHD_queue_response(connection, UInt32(response.status), made)
+    unsafe MHD_destroy_response(made)
+    return result
+  }
+}

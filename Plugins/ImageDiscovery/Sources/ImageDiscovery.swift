@@ -1,1 +1,65 @@
-// ImageDiscovery
+import ReevePluginKit
+
+/// Own images, with launch permissions and backing snapshots only where a selected check reads them: a sweep for public
+/// images alone is one page sequence of DescribeImages and nothing else.
+public struct ImageDiscovery: Discovery {
+  static let imageType = "ec2:image"
+
+  public init(configuration: Document, organization: Organization) {}
+
+  public func discover(_ scope: Scope, aws: AWS) async throws {
+    let readsPermissions = scope.wants(Self.imageType, "LaunchPermissions")
+    let readsSnapshots = scope.wants(BackingSnapshots.type)
+    var backing = BackingSnapshots(scope: scope)
+    // DescribeImages: deprecated images of one's own are listed always, disabled ones only when asked for.
+    let parameters: Document = [
+      "Owners": ["self"], "IncludeDeprecated": true, "IncludeDisabled": true, "MaxResults": 1000,
+    ]
+    for try await page in aws.pages("ec2", "DescribeImages", parameters) {
+      let images = page.elements("Images").compactMap { image(from: $0, in: scope) }
+      if readsSnapshots { for image in images { backing.note(image) } }
+      guard readsPermissions else {
+        for image in images { aws.emit(image) }
+        continue
+      }
+      for image in try await aws.map(images, { await withLaunchPermissions($0, aws: aws) }) { aws.emit(image) }
+    }
+    if readsSnapshots { try await backing.emit(to: aws) }
+  }
+
+  private func image(from description: Document, in scope: Scope) -> DiscoveredResource? {
+    guard let id = description["ImageId"]?.string else { return nil }
+    return DiscoveredResource(
+      type: Self.imageType, id: id, arn: "arn:\(scope.partition):ec2:\(scope.region)::image/\(id)",
+      account: scope.account, region: scope.region, tags: description.tags, attributes: description.removing("Tags"))
+  }
+
+  /// A permission that cannot be read is a gap of this attribute of this image; its neighbours are untouched.
+  private func withLaunchPermissions(_ image: DiscoveredResource, aws: AWS) async -> DiscoveredResource {
+    var image = image
+    do {
+      let response = try await aws.call(
+        "ec2", "DescribeImageAttribute", ["Attribute": "launchPermission", "ImageId": .string(image.id)],
+        reusable: true)
+      image.set(
+        "LaunchPermissions", to: response["LaunchPermissions"] ?? [], readAt: response.readAt(ifBefore: aws.now))
+    } catch {
+      image.markUnread("LaunchPermissions", error)
+    }
+    return image
+  }
+}
+
+extension Document {
+  /// AWS's list of tags, as it prints it.
+  var tags: [DiscoveredResource.Tag] {
+    (self["Tags"]?.elements ?? []).compactMap { tag in
+      tag["Key"]?.string.map { DiscoveredResource.Tag($0, tag["Value"]?.string ?? "") }
+    }
+  }
+}
+
+extension Response {
+  /// nil for an answer of now.
+  func readAt(ifBefore now: Time) -> Time? { readAt.flatMap { $0 < now ? $0 : nil } }
+}

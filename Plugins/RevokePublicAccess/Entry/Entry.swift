@@ -1,1 +1,8 @@
-// RevokePublicAccess
+import ReevePluginKit
+import RevokePublicAccessLogic
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c @implementation
+public func reeve_plugin_entry_v1(_ hello: UnsafePointer<reeve_hello>) -> UnsafePointer<reeve_plugin>? {
+  exportPlugin(id: "reeve.revoke-public-access", version: "1.0.0", remediator: RevokePublicAccess.self)
+}

@@ -69,7 +69,7 @@ struct AccountSweep: Sendable {
         throw FailureReason(kind: .badData, code: "NoRegionName", message: "a region without a name: \(region.json)")
       }
       let scope = Scope(account: account.id, region: name)
-      if let rule = options.selection.exclusion(ofRegion: name) {
+      if let rule = options.regions.exclusion(of: name) {
         accounted.append(Coverage(scope: scope, verdict: .excluded, reason: rule))
       } else if region["OptInStatus"]?.string == "not-opted-in" {
         accounted.append(Coverage(scope: scope, verdict: .regionNotOptedIn, reason: "the account has not opted in"))

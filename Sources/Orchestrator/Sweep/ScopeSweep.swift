@@ -111,6 +111,8 @@ struct ScopeSweep: Sendable {
     case .denied: .denied
     case .throttled: .throttledOut
     case .timedOut: .timedOut
+    // A region that did not answer several times in a row is not asked again for a while: those scopes timed out too.
+    case .unreachable where reason.code == FailureReason.regionUnreachable: .timedOut
     case .cancelled: .interrupted
     case .configuration, .badData, .unsupported, .internal, .unreachable, .rejected: .failed
     }

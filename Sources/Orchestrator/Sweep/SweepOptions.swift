@@ -7,7 +7,8 @@ package struct SweepOptions: Sendable {
   package var holder: String
   /// Check ids; every one must be known.
   package var checks: [String]
-  package var selection: Selection
+  package var accounts: AccountSelection
+  package var regions: Selection
   package var trusted: [String]
   /// By plugin id.
   package var pluginConfigurations: [String: Document]
@@ -20,16 +21,20 @@ package struct SweepOptions: Sendable {
   package var resumes: Bool
   /// Where DescribeRegions is asked.
   package var homeRegion: String
+  /// What is known not to be looked at before the sweep begins: plugins that could not be loaded.
+  package var missing: [String]
 
   package init(
-    id: String, holder: String, checks: [String], selection: Selection, trusted: [String],
+    id: String, holder: String, checks: [String], accounts: AccountSelection, regions: Selection, trusted: [String],
     pluginConfigurations: [String: Document], concurrency: Int, maximumDuration: Duration?,
-    answersMaximumAge: Duration, resumes: Bool, homeRegion: String
+    answersMaximumAge: Duration, resumes: Bool, homeRegion: String,
+    missing: [String]
   ) {
     self.id = id
     self.holder = holder
     self.checks = checks
-    self.selection = selection
+    self.accounts = accounts
+    self.regions = regions
     self.trusted = trusted
     self.pluginConfigurations = pluginConfigurations
     self.concurrency = concurrency
@@ -37,17 +42,12 @@ package struct SweepOptions: Sendable {
     self.answersMaximumAge = answersMaximumAge
     self.resumes = resumes
     self.homeRegion = homeRegion
+    self.missing = missing
   }
 
-  /// Equal for two sweeps that look at the same things in the same way.
+  /// Equal for two sweeps that look at the same things.
   package var selectionKey: String {
-    func names(_ rules: [Selection.Rule]) -> String { rules.map { $0.criterion.text }.sorted().joined(separator: ",") }
-    return [
-      "checks=" + checks.sorted().joined(separator: ","),
-      "include=" + names(selection.includedAccounts), "exclude=" + names(selection.excludedAccounts),
-      "regions=" + selection.includedRegions.map(\.region).sorted().joined(separator: ","),
-      "not=" + selection.excludedRegions.map(\.region).sorted().joined(separator: ","),
-    ].joined(separator: " ")
+    "checks=\(checks.sorted().joined(separator: ",")) accounts: \(accounts.key) regions: \(regions.key)"
   }
 }
 

@@ -38,9 +38,9 @@ package struct Sweeper: Sendable {
     let caller: CallerIdentity
     do { caller = try await cloud.callerIdentity() } catch { throw SweepError.noCredentials(error) }
     let (organization, organizationGap) = try await organization(caller)
-    for note in options.selection.unmatched(in: organization) { observer.sweepNoted(note) }
+    for note in options.accounts.unmatched(in: organization.accounts) { observer.sweepNoted(note) }
     let (options, record, covered) = try await begin(options, organization)
-    if let organizationGap { try await ledger.record(coverage: [organizationGap], sweep: record.id) }
+    try await recordGaps(organizationGap, missing: options.missing, sweep: record.id)
 
     let plugins: any PluginSession
     do {
@@ -99,6 +99,18 @@ package struct Sweeper: Sendable {
     }
   }
 
+  /// What concerns every scope stands under `*`.
+  private func recordGaps(_ organization: Coverage?, missing: [String], sweep: String) async throws {
+    guard organization != nil || !missing.isEmpty else { return }
+    var gap =
+      organization
+      ?? Coverage(
+        scope: Scope(account: AccountSweep.everyRegion, region: AccountSweep.everyRegion), verdict: .pluginFailed,
+        reason: "")
+    gap.reason = ([gap.reason] + missing).filter { !$0.isEmpty }.joined(separator: "; ")
+    try await ledger.record(coverage: [gap], sweep: sweep)
+  }
+
   private func begin(_ options: SweepOptions, _ organization: Organization) async throws
     -> (SweepOptions, SweepRecord, Set<Scope>)
   {
@@ -135,7 +147,7 @@ package struct Sweeper: Sendable {
     var accounted: [Coverage] = []
     for account in organization.accounts.sorted(by: { $0.id < $1.id }) {
       let everywhere = Scope(account: account.id, region: AccountSweep.everyRegion)
-      if let rule = options.selection.exclusion(of: account, units: organization.units) {
+      if let rule = options.accounts.exclusion(of: account) {
         accounted.append(Coverage(scope: everywhere, verdict: .excluded, reason: rule))
       } else if account.state != "ACTIVE" {
         accounted.append(

@@ -1,0 +1,134 @@
+import AWSWire
+import Governance
+
+/// DescribeImages.
+enum ImageReadOperations {
+  static let entries: [OperationEntry] = [
+    OperationEntry("ec2", "DescribeImages") { call, state throws(ServiceError) in
+      try ImageListing(call, state).document()
+    }
+  ]
+}
+
+/// One DescribeImages call: whose images, which of them, which page.
+struct ImageListing {
+  private let call: Call
+  private let state: SimulatorState
+  private let printer: ImagePrinter
+  private let filters: [Filter]
+  private let page: Page
+  private let ids: [String]
+  private var world: World { state.world }
+  private var viewer: String { call.caller.account }
+
+  init(_ call: Call, _ state: SimulatorState) throws(ServiceError) {
+    self.call = call
+    self.state = state
+    printer = ImagePrinter(world: state.world, viewer: call.caller.account, region: call.region, now: call.now)
+    page = try Page.ec2(call, idsParameter: "ImageIds", idsName: "imageIdsSet")
+    filters = try call.filters()
+    ids = call.texts("ImageIds")
+    for filter in filters where !ImageFilter.isKnown(filter.name) { throw filter.invalid }
+    for id in ids { try ImageLookup.check(id) }
+  }
+
+  func document() throws(ServiceError) -> Document {
+    try refuseUnknownIDs()
+    let owners = try owners()
+    let users = try executableUsers()
+    let candidates = candidates(owners: owners, users: users)
+    let (listed, next) = page.cut(candidates) { id in
+      guard let image = world.image(id, in: call.region, seenBy: viewer) else { return false }
+      return isWanted(image, owners: owners, users: users)
+    }
+    var out = DocumentBuilder()
+    out.beginObject()
+    out.name("Images")
+    out.beginArray()
+    for id in listed {
+      if let image = world.image(id, in: call.region, seenBy: viewer) { printer.append(image, to: &out) }
+    }
+    out.end()
+    if let next { out.entry("NextToken", next) }
+    out.end()
+    return out.finish()
+  }
+
+  /// [capture] An image that exists, or did, and may not be seen is left out; an id that nobody has is an error.
+  private func refuseUnknownIDs() throws(ServiceError) {
+    let unknown = ids.filter { id in
+      !state.deregistered.contains(id) && world.image(id, in: call.region, seenBy: viewer) == nil
+        && !world.scopes.contains { $0.key.region == call.region && $0.value.images[id] != nil }
+    }
+    guard unknown.isEmpty else { throw ImageLookup.notFound(unknown) }
+  }
+
+  private func owners() throws(ServiceError) -> [String] {
+    var owners: [String] = []
+    for owner in call.texts("Owners") {
+      switch owner {
+      case "self": owners.append(viewer)
+      case "amazon", "aws-marketplace", "aws-backup-vault": owners.append(owner)
+      default:
+        guard Account.isID(owner) else {
+          throw .ec2("InvalidUserID.Malformed", "Invalid user id: \"\(owner)\"")
+        }
+        owners.append(owner)
+      }
+    }
+    return owners
+  }
+
+  private func executableUsers() throws(ServiceError) -> [String] {
+    let users = call.texts("ExecutableUsers")
+    for user in users where !["self", "all"].contains(user) && !Account.isID(user) {
+      throw .ec2("InvalidUserID.Malformed", "Invalid user id: \"\(user)\"")
+    }
+    return users
+  }
+
+  /// Everything that can be in the answer, sorted; as little more as the indexes allow.
+  private func candidates(owners: [String], users: [String]) -> [String] {
+    if !ids.isEmpty { return Set(ids).sorted() }
+    let byFilter = filters.first { $0.name == "image-id" }?.values ?? []
+    if !byFilter.isEmpty, !byFilter.contains(where: { $0.contains("*") || $0.contains("?") }) {
+      return Set(byFilter).sorted()
+    }
+    let own = world.scopes[call.scope]?.imageIDs ?? []
+    if owners == [viewer] { return own }
+    let index = world.sharedImages
+    if users == ["all"] { return index.ids(in: call.region, grantedTo: [.everyone]) }
+    if users == ["self"] { return index.ids(in: call.region, grantedTo: world.explicitGrants(of: viewer)) }
+    let granted = index.ids(in: call.region, grantedTo: world.grants(of: viewer))
+    if !owners.isEmpty, !owners.contains(viewer) { return granted }
+    return granted.isEmpty ? own : Set(own).union(granted).sorted()
+  }
+
+  private func isWanted(_ image: WorldImage, owners: [String], users: [String]) -> Bool {
+    guard ImageLookup.isVisible(image, to: viewer, world) else { return false }
+    let isOwn = image.owner == viewer
+    if image.state == .disabled, !call.bool("IncludeDisabled") { return false }
+    if !isOwn {
+      // "The owner always sees own deprecated images"; to others they are listed when asked for.
+      let isDeprecated = image.deprecation.map { $0 <= call.now } ?? false
+      if isDeprecated, ids.isEmpty, !call.bool("IncludeDeprecated") { return false }
+      if printer.allowed.state == "enabled", !printer.isAllowed(image) { return false }
+    }
+    if !owners.isEmpty {
+      let alias = printer.alias(of: image)
+      guard owners.contains(image.owner) || alias.map(owners.contains) == true else { return false }
+    }
+    if !users.isEmpty, !users.contains(where: { isExecutable(image, by: $0) }) { return false }
+    return filters.allSatisfy { ImageFilter.matches($0, image, printer: printer) }
+  }
+
+  /// `self`: shared with the caller, also through organization and units, not through being public. Another account:
+  /// what the caller owns and has shared with that account by name.
+  private func isExecutable(_ image: WorldImage, by user: String) -> Bool {
+    switch user {
+    case "all": image.isPublic
+    case "self", viewer: !Set(image.sharedWith).isDisjoint(with: world.explicitGrants(of: viewer))
+    default: image.owner == viewer && image.sharedWith.contains(.account(user))
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import AWSWire
+import Governance
+
+/// One request that is understood: who, what, where, when.
+struct Call: Sendable {
+  var service: String
+  var operation: String
+  var region: String
+  var parameters: Document
+  var caller: Caller
+  var now: Timestamp
+
+  var scope: Scope { Scope(account: caller.account, region: region) }
+
+  func text(_ name: String) -> String? { parameters[name]?.string }
+  func bool(_ name: String) -> Bool { parameters[name]?.bool ?? false }
+  func integer(_ name: String) -> Int? { parameters[name]?.int }
+  func texts(_ name: String) -> [String] { parameters[name]?.elements.compactMap(\.string) ?? [] }
+  func list(_ name: String) -> [Document] { parameters[name]?.elements ?? [] }
+
+  /// A text that must be there, in the words of the service that is called.
+  func required(_ name: String) throws(ServiceError) -> String {
+    if let text = text(name), !text.isEmpty { return text }
+    switch service {
+    case "ec2": throw .ec2("MissingParameter", "The request must contain the parameter \(name)")
+    case "organizations":
+      throw .organizations("InvalidInputException", "You specified an invalid value: \(name) is required.")
+    default:
+      let member = name.prefix(1).lowercased() + name.dropFirst()
+      throw .sts(
+        "ValidationError",
+        "1 validation error detected: Value null at '\(member)' failed to satisfy constraint: Member must not be null")
+    }
+  }
+
+  /// `Filters` by name.
+  func filters() throws(ServiceError) -> [Filter] {
+    var filters: [Filter] = []
+    for entry in list("Filters") {
+      guard let name = entry["Name"]?.string, !name.isEmpty else {
+        throw .ec2("InvalidParameterValue", "The filter 'null' is invalid")
+      }
+      let values = entry["Values"]?.elements.compactMap(\.string) ?? []
+      guard values.count <= 200 else {
+        throw .ec2("FilterLimitExceeded", "The maximum number of filter values specified on a single call is 200")
+      }
+      filters.append(Filter(name: name, values: values))
+    }
+    return filters
+  }
+
+  func arn(_ resource: String, account: String = "") -> String {
+    "arn:\(Partition(region: region).rawValue):\(service):\(region):\(account):\(resource)"
+  }
+}
+
+/// Its values are alternatives; several filters must all match.
+struct Filter: Sendable {
+  var name: String
+  var values: [String]
+
+  func matches(_ actual: [String]) -> Bool {
+    actual.contains { value in values.contains { Self.matches($0, value) } }
+  }
+  func matches(_ actual: String?) -> Bool { actual.map { matches([$0]) } ?? false }
+  func matches(_ actual: Bool) -> Bool { matches([actual ? "true" : "false"]) }
+
+  private static func matches(_ pattern: String, _ value: String) -> Bool {
+    pattern.utf8.contains { $0 == 42 || $0 == 63 } ? Wildcard.matches(pattern, value) : pattern == value
+  }
+
+  func matches(tags: [Tag]) -> Bool? {
+    if name == "tag-key" { return matches(tags.map(\.key)) }
+    guard name.hasPrefix("tag:") else { return nil }
+    let key = name.dropFirst(4)
+    return matches(tags.filter { $0.key == key }.map(\.value))
+  }
+
+  var invalid: ServiceError { .ec2("InvalidParameterValue", "The filter '\(name)' is invalid") }
+}
+
+extension ServiceError {
+  static func ec2(_ code: String, _ message: String, status: Int = 400) -> ServiceError {
+    ServiceError(status: status, code: code, message: message)
+  }
+  static func sts(_ code: String, _ message: String, status: Int = 400) -> ServiceError {
+    ServiceError(status: status, code: code, message: message)
+  }
+  static func organizations(_ code: String, _ message: String) -> ServiceError {
+    ServiceError(status: 400, code: code, message: message)
+  }
+}

@@ -1,0 +1,94 @@
+import AWSWire
+import Determinism
+import Governance
+
+/// The world and what is transient around it.
+struct SimulatorState: Sendable {
+  /// An account that CreateAccount promised.
+  struct AccountCreation: Sendable {
+    enum Outcome: Sendable {
+      case inProgress(until: Timestamp)
+      case succeeded(at: Timestamp)
+      case failed(reason: String, at: Timestamp)
+    }
+    var id: String
+    var name: String
+    var email: String
+    var role: String
+    var organization: String
+    var account: String
+    var tags: [Tag]
+    var requested: Timestamp
+    var outcome: Outcome
+  }
+
+  var world: World
+  let seed: UInt64
+  /// By access key id.
+  var sessions: [String: Session] = [:]
+  var creations: [AccountCreation] = []
+  /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
+  var deregistered: Set<String> = []
+  var calls = CallRecord()
+  /// What `advance` added to the clock.
+  var offset: Duration = .zero
+  private var drawn: [String: Int] = [:]
+
+  init(world: World, seed: UInt64) {
+    self.world = world
+    self.seed = seed
+  }
+
+  /// A generator of its own for the nth thing of a kind: the same requests get the same ids.
+  mutating func generator(for kind: String) -> SeededGenerator {
+    drawn[kind, default: 0] += 1
+    return SeededGenerator(seed: seed, stream: "\(kind)#\(drawn[kind, default: 0])")
+  }
+
+  /// `ami-0123456789abcdef0`, never one that is there already.
+  mutating func newID(_ prefix: String, digits: Int = 17) -> String {
+    var generator = generator(for: prefix)
+    return prefix + "-0" + generator.hexadecimal(digits: digits - 1)
+  }
+
+  mutating func newRequestID() -> String {
+    var generator = generator(for: "request")
+    let digits = generator.hexadecimal(digits: 32)
+    let cuts = [(0, 8), (8, 4), (12, 4), (16, 4), (20, 12)]
+    return cuts.map { String(digits.dropFirst($0.0).prefix($0.1)) }.joined(separator: "-")
+  }
+
+  mutating func newText(_ kind: String, length: Int, alphabet: String) -> String {
+    var generator = generator(for: kind)
+    let letters = Array(alphabet.utf8)
+    return String(decoding: (0..<length).map { _ in letters[generator.below(letters.count)] }, as: UTF8.self)
+  }
+
+  static let keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+  static let secretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+  /// Carries out what was promised for a time that has come.
+  mutating func settle(at now: Timestamp) {
+    for position in creations.indices {
+      guard case .inProgress(let until) = creations[position].outcome, until <= now else { continue }
+      creations[position].outcome = .succeeded(at: until)
+      world.put(WorldAccount(created: creations[position], in: world, at: until))
+    }
+  }
+}
+
+extension WorldAccount {
+  /// An account as Organizations makes it: with a role that trusts the management account.
+  init(created creation: SimulatorState.AccountCreation, in world: World, at time: Timestamp) {
+    let organization = world.organization(creation.organization)
+    self.init(
+      id: creation.account, name: creation.name, email: creation.email, organization: creation.organization,
+      parent: organization?.root, joined: time, tags: creation.tags,
+      roles: [
+        WorldRole(
+          name: creation.role,
+          trust: .trusting(account: organization?.managementAccount ?? "", partition: world.partition),
+          policies: [.administrator])
+      ])
+  }
+}

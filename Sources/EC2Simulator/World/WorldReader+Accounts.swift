@@ -1,0 +1,225 @@
+import Governance
+
+extension WorldReader {
+  static let accountKeys = [
+    "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
+    "roles", "publicImageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
+    "images", "snapshots", "generate",
+  ]
+  static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
+
+  func readAccount(_ value: SourceValue) {
+    let fields = reader.fields(of: value, known: Self.accountKeys)
+    let name = reader.text(fields["name"])
+    guard fields["id"] != nil || name != nil else {
+      reader.problem(value.location, "an account needs an id or a name")
+      return
+    }
+    guard let id = fields["id"] == nil ? world.derivedAccountID(name ?? "") : reader.accountID(fields["id"]) else {
+      return
+    }
+    guard world.account(id) == nil else {
+      reader.problem(value.location, "the account \(id) is given twice")
+      return
+    }
+    var account = WorldAccount(
+      id: id, name: name ?? id, email: reader.text(fields["email"]) ?? "aws+\(id)@example.com",
+      joined: time(fields["joined"]) ?? epoch)
+    account.state = reader.choice(fields["state"], among: Self.states) ?? "ACTIVE"
+    account.alias = reader.text(fields["alias"])
+    account.tags = tags(fields["tags"])
+    account.optedIn = Set(reader.elements(fields["optIn"]).compactMap { region($0) })
+    account.publicImageQuota = reader.integer(fields["publicImageQuota"]) ?? 5
+    place(&account, fields)
+    if let method = reader.choice(fields["joinedMethod"], among: ["INVITED", "CREATED"]) {
+      account.joinedMethod = method
+    }
+    readUsers(&account, fields["users"])
+    readRoles(&account, fields["roles"])
+    world.put(account)
+    // Snapshots first: an image's devices may name them.
+    for snapshot in reader.elements(fields["snapshots"]) { readSnapshot(snapshot, of: id) }
+    for image in reader.elements(fields["images"]) { readImage(image, of: id) }
+    if let generate = fields["generate"] { readImages(generated: generate, of: id) }
+    readSettings(of: id, fields)
+  }
+
+  /// The first organization's root, unless the account says otherwise; `organization: none` makes it a stranger.
+  private func place(_ account: inout WorldAccount, _ fields: [String: SourceValue]) {
+    let named = reader.text(fields["organization"])
+    guard named != "none", let first = world.organizations.first else { return }
+    guard let organization = named.map({ world.organization($0) }) ?? first else {
+      if let field = fields["organization"] {
+        let known = world.organizations.map(\.id) + ["none"]
+        reader.problem(
+          field.location,
+          "the world has no organization \"\(named ?? "")\"; \(SourceReader.suggestion(for: named ?? "", among: known))"
+        )
+      }
+      return
+    }
+    account.organization = organization.id
+    account.parent = organization.root
+    if let field = fields["unit"], let text = reader.text(field) {
+      account.parent = unit(named: text, at: field, in: organization) ?? organization.root
+    }
+    if organization.managementAccount == account.id { account.joinedMethod = "INVITED" }
+  }
+
+  private func readUsers(_ account: inout WorldAccount, _ value: SourceValue?) {
+    guard let value else {
+      // The management account of the governed organization, or the only account: somebody must be able to begin.
+      let isFirst = world.organizations.isEmpty && world.accountIDs.isEmpty
+      if isFirst || world.organizations.first?.managementAccount == account.id {
+        account.users = [world.admin(of: account.id)]
+      }
+      return
+    }
+    for element in reader.elements(value) {
+      let fields = reader.fields(of: element, known: ["name", "path", "accessKeys", "policies"])
+      guard let name = reader.text(fields["name"]) else {
+        reader.problem(element.location, "a user needs a name")
+        continue
+      }
+      var user = WorldUser(name: name, path: reader.text(fields["path"]) ?? "/")
+      if let keys = fields["accessKeys"] {
+        for key in reader.elements(keys) {
+          let fields = reader.fields(of: key, known: ["id", "secret", "active"])
+          guard let id = reader.text(fields["id"]), let secret = reader.text(fields["secret"]) else {
+            reader.problem(key.location, "an access key needs an id and a secret")
+            continue
+          }
+          user.accessKeys.append(
+            WorldAccessKey(id: id, secret: secret, isActive: reader.bool(fields["active"]) ?? true))
+        }
+      } else {
+        user.accessKeys = [world.derivedAccessKey("\(account.id)/\(name)")]
+      }
+      user.policies = reader.elements(fields["policies"]).compactMap { policy($0, kind: .identity) }
+      account.users.append(user)
+    }
+  }
+
+  private func readRoles(_ account: inout WorldAccount, _ value: SourceValue?) {
+    guard let value else {
+      if let organization = world.organization(account.organization), organization.managementAccount != account.id {
+        account.roles = [world.accessRole(trusting: organization.managementAccount)]
+      }
+      return
+    }
+    for element in reader.elements(value) {
+      let fields = reader.fields(of: element, known: ["name", "path", "trust", "policies", "maximumSession"])
+      guard let name = reader.text(fields["name"]) else {
+        reader.problem(element.location, "a role needs a name")
+        continue
+      }
+      guard account.role(named: name) == nil else {
+        reader.problem(element.location, "the role \(name) is given twice")
+        continue
+      }
+      guard let trust = trust(fields["trust"], of: account, at: element) else { continue }
+      var role = WorldRole(name: name, path: reader.text(fields["path"]) ?? "/", trust: trust)
+      role.policies =
+        fields["policies"] == nil
+        ? [.administrator] : reader.elements(fields["policies"]).compactMap { policy($0, kind: .identity) }
+      if let duration = reader.duration(fields["maximumSession"]) {
+        role.maximumSession = duration
+        if !(3_600...43_200).contains(duration.nanoseconds / 1_000_000_000), let field = fields["maximumSession"] {
+          reader.problem(field.location, "a role's sessions last 1h to 12h at most, found \(reader.text(field) ?? "")")
+        }
+      }
+      account.roles.append(role)
+    }
+  }
+
+  /// An account id that is trusted, or a whole trust policy; without either, the management account.
+  private func trust(_ value: SourceValue?, of account: WorldAccount, at place: SourceValue) -> Policy? {
+    if let value {
+      if case .mapping = value.content { return policy(value, kind: .trust) }
+      return reader.accountID(value).map { .trusting(account: $0, partition: world.partition) }
+    }
+    guard let organization = world.organization(account.organization) else {
+      reader.problem(place.location, "a role outside any organization needs a trust: an account id or a policy")
+      return nil
+    }
+    return .trusting(account: organization.managementAccount, partition: world.partition)
+  }
+
+  // MARK: Settings per region
+
+  private static let imageStates = ["block-new-sharing", "unblocked"]
+  private static let snapshotStates = ["block-all-sharing", "block-new-sharing", "unblocked"]
+
+  /// Settings of every account of the governed organization that has not its own.
+  func readDefaults() {
+    guard let defaults = fields["defaults"], let organization = world.organizations.first else { return }
+    let fields = reader.fields(of: defaults, known: ["imageBlockPublicAccess", "snapshotBlockPublicAccess"])
+    var image: GuardrailSetting?
+    var snapshot: GuardrailSetting?
+    if let value = fields["imageBlockPublicAccess"] { image = guardrail(value, states: Self.imageStates) }
+    if let value = fields["snapshotBlockPublicAccess"] { snapshot = guardrail(value, states: Self.snapshotStates) }
+    for account in world.accountsByOrganization[organization.id] ?? [] {
+      for region in world.regions where world.isRegionEnabled(region.name, in: account) {
+        world.change(Scope(account: account, region: region.name)) { state in
+          if state.imageBlockPublicAccess == nil { state.imageBlockPublicAccess = image }
+          if state.snapshotBlockPublicAccess == nil { state.snapshotBlockPublicAccess = snapshot }
+        }
+      }
+    }
+  }
+
+  private func readSettings(of account: String, _ fields: [String: SourceValue]) {
+    eachRegion(fields["imageBlockPublicAccess"]) { region, value in
+      guard let setting = guardrail(value, states: Self.imageStates) else { return }
+      world.change(Scope(account: account, region: region)) { $0.imageBlockPublicAccess = setting }
+    }
+    eachRegion(fields["snapshotBlockPublicAccess"]) { region, value in
+      guard let setting = guardrail(value, states: Self.snapshotStates) else { return }
+      world.change(Scope(account: account, region: region)) { $0.snapshotBlockPublicAccess = setting }
+    }
+    eachRegion(fields["allowedImages"]) { region, value in
+      let fields = reader.fields(of: value, known: ["state", "managedBy", "criteria"])
+      var setting = AllowedImages()
+      setting.state = reader.choice(fields["state"], among: ["enabled", "audit-mode", "disabled"]) ?? "disabled"
+      setting.managedBy = reader.choice(fields["managedBy"], among: ["account", "declarative-policy"]) ?? "account"
+      setting.criteria = reader.elements(fields["criteria"]).map(\.document)
+      world.change(Scope(account: account, region: region)) { $0.allowedImages = setting }
+    }
+    eachRegion(fields["foreignTags"]) { region, value in
+      for (id, given) in reader.entries(of: value) {
+        let tags = tags(given)
+        world.change(Scope(account: account, region: region)) { $0.foreignTags[id.text] = tags }
+      }
+    }
+  }
+
+  /// By region, `*` for all of them; what names a region wins.
+  private func eachRegion(_ value: SourceValue?, _ body: (String, SourceValue) -> Void) {
+    guard let value else { return }
+    let entries = reader.entries(of: value)
+    for entry in entries where entry.name.text == "*" {
+      for region in world.regions { body(region.name, entry.value) }
+    }
+    for entry in entries where entry.name.text != "*" {
+      if let name = region(entry.name) { body(name, entry.value) }
+    }
+  }
+
+  /// The state alone, or with who manages it and what is under way.
+  private func guardrail(_ value: SourceValue, states: [String]) -> GuardrailSetting? {
+    guard case .mapping = value.content else {
+      return reader.choice(value, among: states).map { GuardrailSetting(state: $0) }
+    }
+    let fields = reader.fields(of: value, known: ["state", "managedBy", "becomes", "at"])
+    guard let state = reader.choice(fields["state"], among: states) else {
+      if fields["state"] == nil { reader.problem(value.location, "block public access needs a state") }
+      return nil
+    }
+    var setting = GuardrailSetting(state: state)
+    setting.managedBy = reader.choice(fields["managedBy"], among: ["account", "declarative-policy"]) ?? "account"
+    if let next = reader.choice(fields["becomes"], among: states), let time = time(fields["at"]) {
+      setting.pending = GuardrailSetting.Change(state: next, at: time)
+    }
+    return setting
+  }
+}

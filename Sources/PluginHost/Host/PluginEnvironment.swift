@@ -1,0 +1,46 @@
+package import Determinism
+
+/// What the host is given from outside; `reeve` makes the live one.
+package struct PluginEnvironment: Sendable {
+  /// A lane for each plugin (by id): its calls are made there, one after the other. Live: a `ThreadLane`. In a replay:
+  /// a `DirectLane`.
+  package var makeLane: @Sendable (String) throws -> any Lane
+  package var watchdog: any Watchdog
+  /// How long one call into a plugin may take.
+  package var callLimit: Duration
+  /// Users, beside root, whose files are believed: the one who runs reeve.
+  package var owners: Set<UInt32>
+  /// Reeve's version, for plugins.
+  package var hostVersion: String
+  /// Lines that plugins log, and what the host has to say about them.
+  package var log: @Sendable (PluginLogLine) -> Void
+
+  package init(
+    makeLane: @escaping @Sendable (String) throws -> any Lane, watchdog: any Watchdog, callLimit: Duration,
+    owners: Set<UInt32>, hostVersion: String, log: @escaping @Sendable (PluginLogLine) -> Void
+  ) {
+    self.makeLane = makeLane
+    self.watchdog = watchdog
+    self.callLimit = callLimit
+    self.owners = owners
+    self.hostVersion = hostVersion
+    self.log = log
+  }
+}
+
+/// Where plugins are looked for.
+package struct PluginSources: Sendable {
+  /// The folder of the shipped plugins, with its `shipped.lock`; trusted as the `reeve` binary beside it is.
+  package var shipped: String?
+  /// The team's `plugins.lock`.
+  package var lock: String?
+  /// Folders of plugins, or of folders of them. What lies there is loaded only if the team's lock names it; what it
+  /// does not name is reported.
+  package var directories: [String]
+
+  package init(shipped: String?, lock: String? = nil, directories: [String] = []) {
+    self.shipped = shipped
+    self.lock = lock
+    self.directories = directories
+  }
+}

@@ -1,0 +1,79 @@
+package import Governance
+package import Orchestrator
+
+/// The loaded, verified plugins. What could not be loaded stands in `errors`; it does not stop the others.
+package final class PluginHost: PluginCatalog {
+  /// Sorted by id.
+  package let manifests: [PluginManifest]
+  /// In the order in which the plugins were looked at.
+  package let errors: [PluginLoadError]
+  private let endpoints: [String: any PluginEndpoint]
+
+  /// Looks for plugins and loads them. Blocks; meant for the start of the program.
+  package init(loading sources: PluginSources, environment: PluginEnvironment) {
+    var search = PluginSearch(environment: environment)
+    search.load(sources)
+    endpoints = Dictionary(uniqueKeysWithValues: search.endpoints.map { ($0.manifest.id, $0) })
+    manifests = search.endpoints.map(\.manifest).sorted { $0.id < $1.id }
+    errors = search.errors
+  }
+
+  init(endpoints: [any PluginEndpoint]) {
+    self.endpoints = Dictionary(uniqueKeysWithValues: endpoints.map { ($0.manifest.id, $0) })
+    manifests = endpoints.map(\.manifest).sorted { $0.id < $1.id }
+    errors = []
+  }
+
+  /// Everything in the plugins' configurations that does not fit their schemas, by plugin, each at its JSON pointer.
+  package func configurationProblems(_ configurations: [String: Document]) -> [(plugin: String, problem: JSONProblem)] {
+    configurations.keys.sorted().flatMap { plugin -> [(plugin: String, problem: JSONProblem)] in
+      guard let manifest = endpoints[plugin]?.manifest else {
+        let hint = SourceReader.suggestion(for: plugin, among: manifests.map(\.id))
+        return [(plugin, JSONProblem(pointer: "", message: "no plugin of this id is loaded; \(hint)"))]
+      }
+      return problems(in: configurations[plugin] ?? .emptyObject, manifest).map { (plugin, $0) }
+    }
+  }
+
+  private func problems(in configuration: Document, _ manifest: PluginManifest) -> [JSONProblem] {
+    do throws(JSONProblems) {
+      return try ConfigurationSchema(manifest.configurationSchema).problems(in: configuration)
+    } catch {
+      return error.problems
+    }
+  }
+
+  package func open(_ setting: PluginSetting) async throws(PluginFailure) -> any PluginSession {
+    let organization = OrganizationBatch(setting.organization, trusted: setting.trusted)
+    var instances: [String: any PluginInstance] = [:]
+    do throws(PluginFailure) {
+      for plugin in Set(setting.plugins).sorted() {
+        instances[plugin] = try await instance(of: plugin, setting, organization)
+      }
+    } catch {
+      await HostSession(instances: instances).close()
+      throw error
+    }
+    return HostSession(instances: instances)
+  }
+
+  private func instance(of plugin: String, _ setting: PluginSetting, _ organization: OrganizationBatch)
+    async throws(PluginFailure) -> any PluginInstance
+  {
+    guard let endpoint = endpoints[plugin] else {
+      let loaded = manifests.map(\.id)
+      throw PluginFailure(
+        plugin: plugin, code: "PluginNotLoaded",
+        message: "is not loaded; loaded are \(loaded.isEmpty ? "none" : loaded.joined(separator: ", "))")
+    }
+    let configuration = setting.configurations[plugin] ?? .emptyObject
+    let problems = problems(in: configuration, endpoint.manifest)
+    guard problems.isEmpty else {
+      throw PluginFailure(
+        plugin: plugin, code: "PluginConfiguration",
+        message: "its configuration does not fit: " + problems.map(\.description).joined(separator: "; "))
+    }
+    return try await endpoint.makeInstance(
+      configuration: configuration, organization: organization, now: setting.now)
+  }
+}

@@ -1,0 +1,150 @@
+import FoundationEssentials
+import Orchestrator
+
+/// Finds the plugins of all sources and loads those that are locked.
+struct PluginSearch {
+  let environment: PluginEnvironment
+  private(set) var endpoints: [any PluginEndpoint] = []
+  private(set) var errors: [PluginLoadError] = []
+
+  init(environment: PluginEnvironment) { self.environment = environment }
+
+  private static let shippedLockName = "shipped.lock"
+  private static let lockLimit = 16 << 20
+
+  mutating func load(_ sources: PluginSources) {
+    let lock = sources.lock.flatMap { teamLock($0) }
+    if let shipped = sources.shipped { loadShipped(shipped, grants: lock, lockPath: sources.lock ?? "plugins.lock") }
+    var locked: Set<String> = []
+    if let path = sources.lock, let lock {
+      let base = parent(of: path)
+      for entry in lock.plugins {
+        let directory = base + "/" + entry.path
+        locked.insert(resolved(directory))
+        load(directory, .team(entry), lockPath: path)
+      }
+    }
+    for directory in sources.directories { reportUnlocked(in: directory, locked, lockPath: sources.lock) }
+  }
+
+  private mutating func teamLock(_ path: String) -> PluginLock? {
+    guard let bytes = contents(of: path) else { return nil }
+    do throws(JSONProblems) {
+      return try PluginLock(json: bytes)
+    } catch {
+      for problem in error.problems {
+        errors.append(
+          PluginLoadError(
+            .lockUnusable, plugin: "all of the team's", path: path, message: problem.description,
+            remedy: "Correct it, or write it anew: reeve plugin lock."))
+      }
+      return nil
+    }
+  }
+
+  private mutating func loadShipped(_ directory: String, grants: PluginLock?, lockPath: String) {
+    let path = directory + "/" + Self.shippedLockName
+    guard let bytes = contents(of: path) else { return }
+    do throws(ShippedLock.Problem) {
+      let lock = try ShippedLock(text: String(decoding: bytes, as: UTF8.self))
+      for folder in lock.folders {
+        load(directory + "/" + folder, .shipped(lock, folder: folder, grants: grants), lockPath: lockPath)
+      }
+      for folder in pluginFolders(in: directory) where !lock.folders.contains(folder) {
+        unlocked(directory + "/" + folder, lockPath: path)
+      }
+    } catch {
+      errors.append(
+        PluginLoadError(
+          .lockUnusable, plugin: "all shipped", path: "\(path):\(error.line)", message: error.message,
+          remedy: "Build the plugins again: make build."))
+    }
+  }
+
+  private mutating func load(_ directory: String, _ locked: PluginLoader.Locked, lockPath: String) {
+    do throws(PluginLoadErrors) {
+      let endpoint = try PluginLoader(environment: environment, lockPath: lockPath).load(directory, locked)
+      try admit(endpoint, directory)
+      endpoints.append(endpoint)
+    } catch {
+      errors += error.errors
+    }
+  }
+
+  /// Ids of plugins and of checks are unique: who came first stays. Shipped plugins come first.
+  private func admit(_ endpoint: InlineEndpoint, _ directory: String) throws(PluginLoadErrors) {
+    let manifest = endpoint.manifest
+    if endpoints.contains(where: { $0.manifest.id == manifest.id }) {
+      throw PluginLoadErrors(
+        PluginLoadError(
+          .duplicatePlugin, plugin: manifest.id, path: directory, message: "another plugin of this id is loaded",
+          remedy: "Give one of them another id in plugin.json and library, or take it out of the lock."))
+    }
+    for other in endpoints {
+      let ids = Set(other.manifest.checks.map(\.id))
+      let common = manifest.checks.map(\.id).filter(ids.contains)
+      guard common.isEmpty else {
+        throw PluginLoadErrors(
+          PluginLoadError(
+            .duplicateCheck, plugin: manifest.id, path: directory,
+            message: "\(other.manifest.id) has the check \(common.joined(separator: ", ")) already",
+            remedy: "Give the check another id in plugin.json and library."))
+      }
+    }
+  }
+
+  // MARK: Files
+
+  private mutating func contents(of path: String) -> [UInt8]? {
+    let directory = parent(of: path)
+    let name = String(path.split(separator: "/").last ?? "")
+    do throws(TrustedFile.Failure) {
+      return try TrustedFile(directory: directory, name: name, owners: environment.owners)
+        .contents(limit: Self.lockLimit)
+    } catch {
+      errors.append(
+        PluginLoadError(
+          .lockUnusable, plugin: "all in \(directory)", path: path,
+          message: "the lock cannot be used: \(error.message)",
+          expected: error.expected, found: error.found, remedy: error.remedy))
+      return nil
+    }
+  }
+
+  private mutating func reportUnlocked(in directory: String, _ locked: Set<String>, lockPath: String?) {
+    let isPlugin = FileManager.default.fileExists(atPath: directory + "/" + PluginFolder.manifestName)
+    let folders = isPlugin ? [directory] : pluginFolders(in: directory).map { directory + "/" + $0 }
+    for folder in folders where !locked.contains(resolved(folder)) {
+      unlocked(folder, lockPath: lockPath ?? "plugins.lock")
+    }
+  }
+
+  private mutating func unlocked(_ folder: String, lockPath: String) {
+    errors.append(
+      PluginLoadError(
+        .notLocked, plugin: PluginFolder(directory: folder, owners: environment.owners).id, path: folder,
+        message: "is not in the lock \(lockPath)", remedy: "To trust it as it is now: reeve plugin lock \(folder)."))
+  }
+
+  /// Names of the folders that hold a manifest, sorted.
+  private mutating func pluginFolders(in directory: String) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter {
+        FileManager.default.fileExists(atPath: "\(directory)/\($0)/\(PluginFolder.manifestName)")
+      }
+    } catch {
+      errors.append(
+        PluginLoadError(
+          .fileUnreadable, plugin: "all in \(directory)", path: directory, message: "the folder cannot be listed",
+          remedy: "Check that it is there and can be read."))
+      return []
+    }
+  }
+
+  private func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private func resolved(_ path: String) -> String { TrustedFile.resolved(path: path) ?? path }
+}

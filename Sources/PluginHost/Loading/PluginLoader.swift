@@ -1,0 +1,172 @@
+import Orchestrator
+
+/// Loads one plugin, in this order: manifest, lock, the file once, custody, hash, a look without running it, the loader,
+/// the descriptor against the manifest. Nothing of the plugin runs before its bytes are known to be the locked ones.
+struct PluginLoader {
+  /// What a lock says of a plugin.
+  enum Locked {
+    case shipped(ShippedLock, folder: String, grants: PluginLock?)
+    case team(PluginLock.Entry)
+  }
+
+  let environment: PluginEnvironment
+  /// Where the locks are, for messages.
+  let lockPath: String
+
+  func load(_ directory: String, _ locked: Locked) throws(PluginLoadErrors) -> InlineEndpoint {
+    var folder = PluginFolder(directory: directory, owners: environment.owners)
+    if case .team(let entry) = locked { folder.id = entry.id }
+    var (file, manifestDigest) = try folder.manifest()
+    if case .shipped = locked { folder.id = file.manifest.id }
+    try check(file, manifestDigest, locked, folder)
+    if case .team = locked { file.manifest.isShipped = false }
+    let sealed = try folder.library(file)
+    try check(sealed.digest, file, locked, folder)
+    try folder.inspect(sealed.bytes, file)
+    let library = try enter(sealed, file, folder)
+    let descriptor: PluginDescriptor
+    do throws(PluginDescriptor.Mismatch) {
+      descriptor = try PluginDescriptor(of: library)
+    } catch {
+      throw PluginLoadErrors(self.error(error, file, folder))
+    }
+    let mismatches = descriptor.mismatches(with: file.manifest)
+    guard mismatches.isEmpty else { throw PluginLoadErrors(mismatches.map { error($0, file, folder) }) }
+    return try endpoint(file.manifest, library, descriptor, folder)
+  }
+
+  // MARK: The lock
+
+  private func check(
+    _ file: ManifestFile, _ digest: String, _ locked: Locked, _ folder: PluginFolder
+  ) throws(PluginLoadErrors) {
+    let manifest = file.manifest
+    switch locked {
+    case .shipped(let lock, let name, let grants):
+      try compare(
+        .manifestHash, "plugin.json", digest, with: lock.digests["\(name)/\(PluginFolder.manifestName)"], folder)
+      let grant = grants?.shipped.first { $0.id == manifest.id }
+      try check(isolation: grant?.isolation ?? .inline, folder)
+      if let operations = grant?.operations {
+        try check(wanted: manifest.operations, granted: operations, "operations", file, folder)
+      }
+    case .team(let entry):
+      guard entry.id == manifest.id, entry.version == manifest.version else {
+        throw failure(
+          .lockIdentity, folder, "the lock is for another plugin or version",
+          expected: "\(entry.id) \(entry.version)", found: "\(manifest.id) \(manifest.version)",
+          remedy: "If the change is meant, lock it again: reeve plugin lock --update \(entry.id).")
+      }
+      // What it wants more than it was granted says more than that its manifest has changed.
+      try check(wanted: manifest.operations, granted: entry.operations, "operations", file, folder)
+      try check(wanted: file.touchedTypes, granted: entry.resourceTypes, "resourceTypes", file, folder)
+      try compare(.manifestHash, "plugin.json", digest, with: entry.manifest, folder)
+      try check(isolation: entry.isolation, folder)
+    }
+  }
+
+  private func check(
+    _ digest: String, _ file: ManifestFile, _ locked: Locked, _ folder: PluginFolder
+  ) throws(PluginLoadErrors) {
+    switch locked {
+    case .shipped(let lock, let name, _):
+      try compare(.libraryHash, file.library, digest, with: lock.digests["\(name)/\(file.library)"], folder)
+    case .team(let entry):
+      guard let locked = entry.library[LibraryInspection.platform] else {
+        throw failure(
+          .platformNotLocked, folder, "the lock has no hash of its library for this platform",
+          expected: LibraryInspection.platform, found: entry.library.keys.sorted().joined(separator: ", "),
+          remedy: "Lock it on this platform too: reeve plugin lock --update \(entry.id).")
+      }
+      try compare(.libraryHash, file.library, digest, with: locked, folder)
+    }
+  }
+
+  private func compare(
+    _ code: PluginLoadError.Code, _ name: String, _ digest: String, with locked: String?, _ folder: PluginFolder
+  ) throws(PluginLoadErrors) {
+    guard let locked else {
+      throw failure(
+        .notLocked, folder, "\(name) is not in the lock", found: "SHA-256 \(digest)",
+        remedy: "Only the files of a build are in shipped.lock; lock a plugin of your own in plugins.lock.")
+    }
+    guard digest == locked else {
+      throw failure(
+        code, folder, "\(name) is not the one that was locked", expected: "SHA-256 \(locked)",
+        found: digest,
+        remedy: "If the change is meant, lock it again; if not, find out who changed \(folder.path(name)).")
+    }
+  }
+
+  private func check(
+    wanted: [String], granted: [String], _ member: String, _ file: ManifestFile, _ folder: PluginFolder
+  ) throws(PluginLoadErrors) {
+    let more = wanted.filter { !granted.contains($0) }.sorted()
+    guard more.isEmpty else {
+      throw failure(
+        .grantExceeded, folder, "wants more than it was granted: \(more.joined(separator: ", "))",
+        expected: granted.isEmpty ? "nothing" : granted.sorted().joined(separator: ", "),
+        found: wanted.sorted().joined(separator: ", "),
+        remedy: "To grant it, add \(more.quoted) to \"\(member)\" of \(file.manifest.id) in \(lockPath) (reeve plugin "
+          + "lock --update \(file.manifest.id)).")
+    }
+  }
+
+  private func check(isolation: PluginManifest.Isolation, _ folder: PluginFolder) throws(PluginLoadErrors) {
+    guard isolation == .inline else {
+      throw failure(
+        .isolationUnavailable, folder, "the lock asks for the isolation \(isolation.rawValue)",
+        expected: "this reeve has inline only", found: isolation.rawValue,
+        remedy: "Set \"isolation\": \"inline\" in \(lockPath) if you trust the plugin with reeve's own process.")
+    }
+  }
+
+  // MARK: The library
+
+  private func enter(_ sealed: consuming SealedLibrary, _ file: ManifestFile, _ folder: PluginFolder)
+    throws(PluginLoadErrors) -> LoadedLibrary
+  {
+    let token = environment.watchdog.callBegan(
+      WatchedCall(
+        plugin: file.manifest.id, version: file.manifest.version, function: "loading", detail: file.library,
+        limit: environment.callLimit))
+    defer { environment.watchdog.callEnded(token) }
+    do throws(LoadedLibrary.Failure) {
+      return try LoadedLibrary.load(sealed, hostVersion: environment.hostVersion)
+    } catch {
+      throw PluginLoadErrors(
+        PluginLoadError(
+          error.code, plugin: file.manifest.id, path: folder.path(file.library), message: error.message,
+          remedy: error.remedy))
+    }
+  }
+
+  private func endpoint(
+    _ manifest: PluginManifest, _ library: LoadedLibrary, _ descriptor: PluginDescriptor, _ folder: PluginFolder
+  ) throws(PluginLoadErrors) -> InlineEndpoint {
+    do {
+      return try InlineEndpoint(
+        manifest: manifest, library: library, descriptor: descriptor, environment: environment)
+    } catch {
+      throw failure(.loaderRefused, folder, "its calls have no place to run: \(error)", remedy: "Try again.")
+    }
+  }
+
+  private func error(_ mismatch: PluginDescriptor.Mismatch, _ file: ManifestFile, _ folder: PluginFolder)
+    -> PluginLoadError
+  {
+    PluginLoadError(
+      mismatch.code, plugin: file.manifest.id, path: folder.path(file.library), message: mismatch.message,
+      expected: mismatch.expected, found: mismatch.found, remedy: mismatch.remedy)
+  }
+
+  private func failure(
+    _ code: PluginLoadError.Code, _ folder: PluginFolder, _ message: String, expected: String = "",
+    found: String = "", remedy: String
+  ) -> PluginLoadErrors {
+    PluginLoadErrors(
+      PluginLoadError(
+        code, plugin: folder.id, path: folder.directory, message: message, expected: expected, found: found,
+        remedy: remedy))
+  }
+}

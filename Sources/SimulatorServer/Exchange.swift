@@ -1,0 +1,56 @@
+import AWSWire
+
+/// One request as it comes in, piece by piece.
+///
+/// libmicrohttpd calls for one request from one thread at a time, from its request line to its completion: that is what
+/// makes the plain state here safe.
+final class Exchange {
+  let target: String
+  private(set) var body: [UInt8] = []
+  /// The headers were looked at.
+  var hasBegun = false
+  private(set) var isTooLarge = false
+  private let bodyLimit: Int
+
+  init(target: String, bodyLimit: Int) {
+    self.target = target
+    self.bodyLimit = bodyLimit
+  }
+
+  func append(_ bytes: some Collection<UInt8>) {
+    guard !isTooLarge, body.count + bytes.count <= bodyLimit else {
+      isTooLarge = true
+      body = []
+      return
+    }
+    body.append(contentsOf: bytes)
+  }
+
+  /// What the HTTP library accepts and must not be: two lengths, or a length beside chunks, is how requests are
+  /// smuggled past a proxy.
+  static func refusal(of headers: HTTPHeaders, bodyLimit: Int) -> HTTPResponse? {
+    let lengths = headers.fields.filter { $0.name.lowercased() == "content-length" }
+    if lengths.count > 1 { return plain(400, "Content-Length is given more than once") }
+    if lengths.count == 1, headers["Transfer-Encoding"] != nil {
+      return plain(400, "Content-Length and Transfer-Encoding exclude each other")
+    }
+    if let length = lengths.first?.value, (Int(length) ?? Int.max) > bodyLimit { return tooLarge(bodyLimit) }
+    return nil
+  }
+
+  static func tooLarge(_ limit: Int) -> HTTPResponse { plain(413, "a body has at most \(limit) bytes here") }
+
+  static func plain(_ status: Int, _ message: String) -> HTTPResponse {
+    HTTPResponse(
+      status: status,
+      headers: HTTPHeaders([("Content-Type", "text/plain;charset=UTF-8"), ("Connection", "close")]),
+      body: Array((message + "\n").utf8))
+  }
+
+  func request(method: String, headers: HTTPHeaders) -> HTTPRequest {
+    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    return HTTPRequest(
+      method: method, scheme: "http", authority: headers["Host"] ?? "", path: String(parts[0]),
+      query: parts.count > 1 ? String(parts[1]) : "", headers: headers, body: body)
+  }
+}

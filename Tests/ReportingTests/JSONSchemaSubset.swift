@@ -1,0 +1,1 @@
+../ConfigurationTests/JSONSchemaSubset.swift
