@@ -45,13 +45,14 @@ package enum ServerCodec {
   }
 
   private static func json(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
-    let target = (request.headers["X-Amz-Target"] ?? "").split(separator: ".", maxSplits: 1).map(String.init)
-    guard target.count == 2, target[0] == service.targetPrefix else {
+    // A prefix can hold dots itself: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents.
+    let target = request.headers["X-Amz-Target"] ?? ""
+    guard target.hasPrefix(service.targetPrefix + ".") else {
       throw ServiceError(status: 400, code: "UnknownOperationException", message: "")
     }
-    var incoming = Incoming(
-      action: target[1], version: service.apiVersion, parameters: .emptyObject, unknown: [])
-    guard let operation = service.operation(target[1]) else { return incoming }
+    let action = String(target.dropFirst(service.targetPrefix.count + 1))
+    var incoming = Incoming(action: action, version: service.apiVersion, parameters: .emptyObject, unknown: [])
+    guard let operation = service.operation(action) else { return incoming }
     let body: Document
     do {
       body = try Document(json: request.body.isEmpty ? Array("{}".utf8) : request.body)

@@ -86,12 +86,13 @@ package enum SignatureV4 {
     return "\(request.method)\n\(path)\n\(query)\n\(headers)\n\(signedHeaders.joined(separator: ";"))\n\(payload)"
   }
 
-  /// Decoded, encoded again in one way, sorted by name and value.
+  /// Decoded, encoded again in one way, sorted by name and value. A plus sign is a blank, as the reader of the fields has
+  /// it: else `+` and `%2B` would have one signature and two meanings.
   static func canonicalQuery(_ query: String, leavingOut excluded: String = "") -> String {
     let pairs = query.utf8.split(separator: UInt8(ascii: "&")).map { field -> (name: String, value: String) in
       let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       func normalized(_ part: Substring.UTF8View) -> String {
-        PercentEncoding.decode(part, plusIsBlank: false).map { PercentEncoding.encode($0) } ?? String(Substring(part))
+        PercentEncoding.decode(part, plusIsBlank: true).map { PercentEncoding.encode($0) } ?? String(Substring(part))
       }
       return (normalized(parts[0]), parts.count == 2 ? normalized(parts[1]) : "")
     }

@@ -12,8 +12,7 @@ struct EndpointTests {
       let service = try #require(row["service"]?.string)
       let region = try #require(row["region"]?.string)
       let host = Endpoint.authority(
-        service: service, region: region, fips: try #require(row["fips"]?.bool),
-        dualStack: try #require(row["dualStack"]?.bool))
+        service: service, region: region, fips: row["fips"] == true, dualStack: row["dualStack"] == true)
       #expect(host == row["host"]?.string, "\(row.json)")
       #expect(Endpoint.signingRegion(service: service, region: region) == row["signingRegion"]?.string, "\(row.json)")
     }

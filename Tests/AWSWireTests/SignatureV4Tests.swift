@@ -91,6 +91,17 @@ struct SignatureV4Tests {
     }
   }
 
+  @Test("what is signed is what is read: a plus sign is a blank, and is not exchanged for an encoded one")
+  func plus() throws {
+    var request = request(query: "Owner.1=a+b")
+    SignatureV4.sign(&request, credentials: example, region: "us-east-1", service: "ec2", date: date)
+    let claim = try SignatureV4.claim(of: request)
+    request.query = "Owner.1=a%20b"
+    #expect(SignatureV4.verify(claim, of: request, secretAccessKey: example.secretAccessKey))
+    request.query = "Owner.1=a%2Bb"
+    #expect(!SignatureV4.verify(claim, of: request, secretAccessKey: example.secretAccessKey))
+  }
+
   @Test("a payload that was left out of the signature is taken at the client's word, and only if it said so")
   func unsignedPayload() throws {
     var request = request(method: "POST", body: "")
