@@ -13,6 +13,9 @@ final class XMLReader {
   private let body: [UInt8]
   private let hidesText: Bool
   private static let deepest = 64
+  /// libxml2 makes its tables of encodings when they are first needed, without a lock: threads that read their first
+  /// document at once tear them. "Call xmlInitParser() before using the library in several threads."
+  private static let libraryIsReady: Void = xmlInitParser()
 
   /// Runs `read` over the body, standing at the root element. `hidingText` keeps text out of what errors say.
   static func read<Value>(
@@ -20,6 +23,7 @@ final class XMLReader {
   ) throws(XMLError) -> Value {
     guard !body.isEmpty else { throw XMLError(reason: "expected XML, the body is empty") }
     guard body.count < Int(Int32.max) else { throw XMLError(reason: "a body of \(body.count) bytes") }
+    Self.libraryIsReady
     let options = Int32(XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NONET.rawValue)
     let result: Result<Value, XMLError> = unsafe body.withUnsafeBytes { bytes in
       let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)

@@ -50,6 +50,29 @@ struct XMLTests {
     #expect(document == ["Images": [["ImageId": "ami-1&<A", "Public": true]]])
   }
 
+  /// Run as one of the first of a process it is where libxml2's unlocked tables were torn.
+  @Test("many tasks may read documents in other encodings at once")
+  func concurrent() async throws {
+    let body =
+      Array("<?xml version=\"1.0\" encoding=\"windows-1252\"?><a>".utf8) + [0xE9, 0x80] + Array("</a>".utf8)
+    let read = await withTaskGroup(of: [UInt8]?.self) { group in
+      for _ in 0..<16 {
+        group.addTask {
+          do {
+            return try XMLReader.read(body, hidingText: false) { (reader) throws(XMLError) in try reader.text() }
+          } catch {
+            return nil
+          }
+        }
+      }
+      var all: [[UInt8]?] = []
+      for await text in group { all.append(text) }
+      return all
+    }
+    #expect(read.count == 16)
+    #expect(read.allSatisfy { $0 == Array("é€".utf8) })
+  }
+
   @Test(
     "an excerpt is short, on one line, and commands no terminal",
     arguments: [
