@@ -133,7 +133,7 @@ let package = Package(
     + [
       tests("Governance"),
       tests("Determinism", imports: ["Governance"]),
-      tests("AWSWire", imports: ["Governance"]),
+      tests("AWSWire", imports: ["Governance"], exclude: ["Golden"]),
       tests("Orchestrator", imports: ["Governance", "Determinism"]),
       tests("EC2Simulator", imports: ["Governance", "Determinism", "AWSWire", "Configuration"]),
       tests("Configuration", imports: ["Governance"]),
