@@ -10,13 +10,23 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   /// The first value under a name, whatever its case. Setting replaces all of that name; nil removes them.
   package subscript(name: String) -> String? {
-    get { fields.first { $0.name.lowercased() == name.lowercased() }?.value }
+    get { fields.first { Self.areEqual($0.name, name) }?.value }
     set {
-      fields.removeAll { $0.name.lowercased() == name.lowercased() }
+      fields.removeAll { Self.areEqual($0.name, name) }
       if let newValue { fields.append(Field(name: name, value: newValue)) }
     }
   }
   package mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
+
+  /// Names are ASCII; every request compares dozens of them.
+  private static func areEqual(_ left: String, _ right: String) -> Bool {
+    left.utf8.count == right.utf8.count
+      && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+  }
+
+  private static func lowercase(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+  }
 }
 
 /// A request as it is signed and sent.

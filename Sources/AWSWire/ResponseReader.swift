@@ -4,7 +4,7 @@ import Governance
 /// AWS adds them over time.
 enum ResponseReader {
   static func read(_ body: [UInt8], _ operation: Operation) throws(XMLError) -> Document {
-    try XMLReader.read(body) { (reader) throws(XMLError) in
+    try XMLReader.read(body, hidingText: true) { (reader) throws(XMLError) in
       let root = "\(operation.name)Response"
       guard reader.isNamed(root) else { throw reader.malformed("expected <\(root)>, found <\(reader.name)>") }
       var builder = DocumentBuilder()
@@ -13,14 +13,14 @@ enum ResponseReader {
         return .emptyObject
       }
       if operation.service.wireProtocol == .ec2 {
-        try structure(reader, shape, path: "", &builder)
+        try structure(reader, shape, &builder)
       } else {
         let result = "\(operation.name)Result"
         var found = false
         try reader.children { () throws(XMLError) in
           guard reader.isNamed(result), !found else { return try reader.skip() }
           found = true
-          try structure(reader, shape, path: "", &builder)
+          try structure(reader, shape, &builder)
         }
         guard found || shape.members.isEmpty else { throw reader.malformed("expected <\(result)>") }
         if !found {
@@ -33,32 +33,38 @@ enum ResponseReader {
   }
 
   private static func structure(
-    _ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder
+    _ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder
   ) throws(XMLError) {
     builder.beginObject()
+    let members = shape.members
     var hint = 0
-    var seen: Set<Int> = []
+    // A second element of a name is passed over, as every client of AWS does.
+    var seen = [Bool](repeating: false, count: members.count)
     try reader.children { () throws(XMLError) in
-      guard let position = shape.position(hint: hint, where: { reader.isNamed($0.responseName) }),
-        seen.insert(position).inserted
+      guard let position = shape.position(hint: hint, where: { reader.isNamed(members[$0].responseName) }),
+        !seen[position]
       else { return try reader.skip() }
+      seen[position] = true
       hint = position + 1
-      let member = shape.members[position]
-      builder.name(member.name)
-      try value(reader, member.shape, path: path.isEmpty ? member.name : "\(path).\(member.name)", &builder)
+      builder.name(members[position].name)
+      do throws(XMLError) {
+        try value(reader, members[position].shape, &builder)
+      } catch {
+        throw XMLError(reason: error.reason, path: error.path.map { [members[position].name] + $0 })
+      }
     }
     builder.end()
   }
 
-  private static func value(_ reader: XMLReader, _ shape: Shape, path: String, _ builder: inout DocumentBuilder)
+  private static func value(_ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder)
     throws(XMLError)
   {
     switch shape.kind {
-    case .structure: try structure(reader, shape, path: path, &builder)
+    case .structure: try structure(reader, shape, &builder)
     case .list:
       let element = shape.element
       builder.beginArray()
-      try reader.children { () throws(XMLError) in try value(reader, element, path: path, &builder) }
+      try reader.children { () throws(XMLError) in try value(reader, element, &builder) }
       builder.end()
     case .map:
       builder.beginObject()
@@ -67,49 +73,22 @@ enum ResponseReader {
     case .integer, .long:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard let number = Int(text) else {
-        throw reader.malformed("\(path): expected an integer, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected an integer, found \"\(text.prefix(40))\"")
       }
       builder.integer(number)
     case .boolean:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard text == "true" || text == "false" else {
-        throw reader.malformed("\(path): expected true or false, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected true or false, found \"\(text.prefix(40))\"")
       }
       builder.bool(text == "true")
     case .float, .double:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard let number = Double(text) else {
-        throw reader.malformed("\(path): expected a number, found \"\(text.prefix(40))\"")
+        throw reader.mistyped("expected a number, found \"\(text.prefix(40))\"")
       }
       builder.real(number)
     case .string, .blob, .timestamp: builder.string(utf8: try reader.text())
     }
-  }
-}
-
-/// The error bodies of EC2 (`<Response><Errors><Error>`) and of the query protocol (`<ErrorResponse><Error>`).
-enum ErrorReader {
-  static func read(_ body: [UInt8]) throws(XMLError) -> (code: String, message: String, requestID: String) {
-    var code = ""
-    var message = ""
-    var requestID = ""
-    try XMLReader.read(body) { (reader) throws(XMLError) in
-      guard reader.isNamed("Response") || reader.isNamed("ErrorResponse") else {
-        throw reader.malformed("expected an error response, found <\(reader.name)>")
-      }
-      func fields() throws(XMLError) {
-        try reader.children { () throws(XMLError) in
-          switch reader.name {
-          case "Errors", "Error": try fields()
-          case "Code" where code.isEmpty: code = String(decoding: try reader.text(), as: UTF8.self)
-          case "Message" where message.isEmpty: message = String(decoding: try reader.text(), as: UTF8.self)
-          case "RequestId", "RequestID": requestID = String(decoding: try reader.text(), as: UTF8.self)
-          default: try reader.skip()
-          }
-        }
-      }
-      try fields()
-    }
-    return (code, message, requestID)
   }
 }

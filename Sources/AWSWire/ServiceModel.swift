@@ -35,12 +35,9 @@ package struct ServiceModel: Sendable {
   }
 
   package func operation(_ name: String) -> Operation? {
-    guard let line = table.operationLine(named: name) else { return nil }
-    let fields = table.fields(ofLine: line)
-    guard fields.count == 4 else { return nil }
+    guard let fields = table.operation(named: name) else { return nil }
     return Operation(
-      service: self, name: name, input: Int(fields[1]).map { table.shape($0) },
-      output: Int(fields[2]).map { table.shape($0) }, pagination: Operation.Pagination(fields[3]))
+      service: self, name: name, input: fields.input, output: fields.output, pagination: fields.pagination)
   }
 
   /// Sorted.

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A type of a service model. Its parts are resolved when they are asked for, so shapes may recurse.
 package final class Shape: Sendable {
   package enum Kind: Sendable {
@@ -19,10 +21,23 @@ package final class Shape: Sendable {
     package let requestName: String
     package let responseName: String
     package let isRequired: Bool
-    fileprivate let number: Int
-    fileprivate let table: ShapeTable
+    fileprivate let reference: Reference
 
-    package var shape: Shape { table.shape(number) }
+    package var shape: Shape { reference.shape }
+  }
+
+  /// Another shape of the table, looked up once: every element of every answer asks for it.
+  fileprivate final class Reference: Sendable {
+    private let number: Int
+    private let table: ShapeTable
+    private let resolved = AtomicLazyReference<Shape>()
+
+    init(_ number: Int, in table: ShapeTable) {
+      self.number = number
+      self.table = table
+    }
+
+    var shape: Shape { resolved.load() ?? resolved.storeIfNil(table.shape(number)) }
   }
 
   package let kind: Kind
@@ -36,16 +51,14 @@ package final class Shape: Sendable {
   package let maximum: Int?
   /// Of a string with known values. AWS adds values over time.
   package let values: [String]
-  private let elementNumber: Int
-  private let table: ShapeTable
+  private let elementReference: Reference
 
   /// Of a list, its elements; of a map, its values.
-  package var element: Shape { table.shape(elementNumber) }
+  package var element: Shape { elementReference.shape }
 
   init(fields: [String], table: ShapeTable) {
     func number(_ position: Int) -> Int? { position < fields.count ? Int(fields[position]) : nil }
     func field(_ position: Int) -> String { position < fields.count ? fields[position] : "" }
-    self.table = table
     var members: [Member] = []
     switch field(0) {
     case "S":
@@ -55,8 +68,8 @@ package final class Shape: Sendable {
         guard parts.count == 5, let number = Int(parts[1]) else { return nil }
         return Member(
           name: parts[0], requestName: parts[3].isEmpty ? parts[0] : parts[3],
-          responseName: parts[4].isEmpty ? parts[0] : parts[4], isRequired: parts[2].contains("r"), number: number,
-          table: table)
+          responseName: parts[4].isEmpty ? parts[0] : parts[4], isRequired: parts[2].contains("r"),
+          reference: Reference(number, in: table))
       }
     case "L": kind = .list
     case "M": kind = .map
@@ -70,7 +83,7 @@ package final class Shape: Sendable {
     default: kind = .string
     }
     self.members = members
-    elementNumber = kind == .map ? number(2) ?? 0 : kind == .list ? number(1) ?? 0 : 0
+    elementReference = Reference(kind == .map ? number(2) ?? 0 : kind == .list ? number(1) ?? 0 : 0, in: table)
     elementName = kind == .list ? field(2) : ""
     isFlattened = kind == .list && field(3) == "f"
     let isBounded = kind == .string || kind == .integer || kind == .long
@@ -81,13 +94,13 @@ package final class Shape: Sendable {
 
   package func member(named name: String) -> Member? { members.first { $0.name == name } }
 
-  /// The position of a member by a name on the wire, looked for from `hint` on: answers come in the model's order more
-  /// often than not.
-  func position(hint: Int, where matches: (Member) -> Bool) -> Int? {
+  /// The position of a member that `matches`, looked for from `hint` on: answers come in the model's order more often
+  /// than not.
+  func position(hint: Int, where matches: (Int) -> Bool) -> Int? {
     guard !members.isEmpty else { return nil }
     var position = hint < members.count ? hint : 0
     for _ in members.indices {
-      if matches(members[position]) { return position }
+      if matches(position) { return position }
       position = position + 1 == members.count ? 0 : position + 1
     }
     return nil

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. Line 0 is the header, lines 1...operationCount are the operations sorted by name, the others are shapes.
-/// 2. A shape is parsed when it is first asked for, and once.
+/// 2. A shape is parsed when it is first asked for, and once; so are an operation's own fields.
 final class ShapeTable: Sendable {
   /// Static memory of the executable: it lives as long as the process.
   @safe private struct Bytes: @unchecked Sendable {
@@ -18,6 +18,13 @@ final class ShapeTable: Sendable {
   let header: [String: String]
   private let operationCount: Int
   private let parsed: Mutex<[Int: Shape]>
+  private let operations = Mutex<[String: OperationFields]>([:])
+
+  struct OperationFields {
+    let input: Shape?
+    let output: Shape?
+    let pagination: Operation.Pagination?
+  }
 
   static let all: [String: ShapeTable] = [
     "cloudtrail": unsafe ShapeTable(reeve_shapes_cloudtrail()), "ec2": unsafe ShapeTable(reeve_shapes_ec2()),
@@ -54,7 +61,20 @@ final class ShapeTable: Sendable {
     text(ofLine: line).split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
   }
 
-  func operationLine(named name: String) -> Int? {
+  /// Only names of the table get here and stay: what anybody asks a simulator for costs no memory.
+  func operation(named name: String) -> OperationFields? {
+    if let known = operations.withLock({ $0[name] }) { return known }
+    guard let line = operationLine(named: name) else { return nil }
+    let fields = fields(ofLine: line)
+    guard fields.count == 4 else { return nil }
+    let operation = OperationFields(
+      input: Int(fields[1]).map { shape($0) }, output: Int(fields[2]).map { shape($0) },
+      pagination: Operation.Pagination(fields[3]))
+    operations.withLock { $0[name] = operation }
+    return operation
+  }
+
+  private func operationLine(named name: String) -> Int? {
     var low = 1
     var high = operationCount
     while low <= high {

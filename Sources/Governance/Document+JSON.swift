@@ -28,13 +28,24 @@ extension Document {
   /// JSON text over several lines, two blanks a level.
   package var prettyJSON: String { written(indent: "  ") }
 
+  /// The same value with the entries of every object sorted by name: equal documents have equal JSON.
+  package var canonical: Document {
+    switch kind {
+    case .array: Document(elements.map(\.canonical))
+    case .object:
+      Document(entries: entries.sorted { $0.name < $1.name }.map { (name: $0.name, value: $0.value.canonical) })
+    default: self
+    }
+  }
+
   private func written(indent: String?) -> String {
     var out: [UInt8] = []
     write(to: &out, indent: indent, depth: 0)
     return String(decoding: out, as: UTF8.self)
   }
 
-  private func write(to out: inout [UInt8], indent: String?, depth: Int) {
+  /// Appends the JSON text of this value, standing `depth` levels deep; over several lines where there is an indent.
+  package func write(to out: inout [UInt8], indent: String?, depth: Int) {
     func newline(_ depth: Int) {
       guard let indent else { return }
       out.append(UInt8(ascii: "\n"))

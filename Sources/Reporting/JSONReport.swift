@@ -5,21 +5,28 @@ package enum JSONReport {
   /// Raised when a key is removed or means something else; a new key does not raise it.
   package static let schemaVersion = 1
 
-  package static func render(_ report: SweepReport) -> String { document(report).prettyJSON + "\n" }
+  package static func render(_ report: SweepReport) -> String {
+    var text = ""
+    write(report) { text += $0 }
+    return text
+  }
 
-  package static func document(_ report: SweepReport) -> Document {
-    Document(entries: [
-      ("schemaVersion", Document(schemaVersion)),
-      ("sweep", sweep(report)),
-      ("findings", Document(report.findings.map { finding($0, names: report.accountNames) })),
-      ("coverage", Document(report.coverage.map { coverage($0, names: report.accountNames) })),
-      ("notEvaluated", Document(report.notEvaluated.map { notEvaluated($0, names: report.accountNames) })),
-      ("checks", Document(report.checks.sorted { $0.id < $1.id }.map(check))),
-      ("oldestFacts", Document(report.factAges.map(factAge))),
-      ("totals", totals(report)),
-      ("calls", calls(report)),
-      ("remarks", Document(strings: report.remarks)),
-    ])
+  /// The same text piece by piece: an organization's findings, twice more as one document and one string, would take
+  /// more memory than the sweep itself.
+  package static func write(_ report: SweepReport, to sink: @escaping (String) -> Void) {
+    let names = report.accountNames
+    var writer = PiecewiseJSON(sink: sink)
+    writer.member("schemaVersion", Document(schemaVersion))
+    writer.member("sweep", sweep(report))
+    writer.list("findings", report.findings) { finding($0, names: names) }
+    writer.list("coverage", report.coverage) { coverage($0, names: names) }
+    writer.list("notEvaluated", report.notEvaluated) { notEvaluated($0, names: names) }
+    writer.list("checks", report.checks.sorted { $0.id < $1.id }, check)
+    writer.list("oldestFacts", report.factAges, factAge)
+    writer.member("totals", totals(report))
+    writer.member("calls", calls(report))
+    writer.member("remarks", Document(strings: report.remarks))
+    writer.end()
   }
 
   static func sweep(_ report: SweepReport) -> Document {
@@ -100,21 +107,27 @@ package enum JSONReport {
 /// A sweep as JSON Lines: one object a line, told apart by `kind`; the sweep comes first, the totals last.
 package enum JSONLReport {
   package static func render(_ report: SweepReport) -> String {
+    var text = ""
+    write(report) { text += $0 }
+    return text
+  }
+
+  /// Line by line.
+  package static func write(_ report: SweepReport, to sink: @escaping (String) -> Void) {
     let names = report.accountNames
-    var lines = [line("sweep", JSONReport.sweep(report))]
-    lines += report.findings.map { line("finding", JSONReport.finding($0, names: names)) }
-    lines += report.coverage.map { line("coverage", JSONReport.coverage($0, names: names)) }
-    lines += report.notEvaluated.map { line("notEvaluated", JSONReport.notEvaluated($0, names: names)) }
-    lines.append(line("calls", ["calls": JSONReport.calls(report)]))
-    lines.append(line("totals", JSONReport.totals(report)))
-    return lines.joined(separator: "\n") + "\n"
+    sink(line("sweep", JSONReport.sweep(report)))
+    for finding in report.findings { sink(line("finding", JSONReport.finding(finding, names: names))) }
+    for entry in report.coverage { sink(line("coverage", JSONReport.coverage(entry, names: names))) }
+    for entry in report.notEvaluated { sink(line("notEvaluated", JSONReport.notEvaluated(entry, names: names))) }
+    sink(line("calls", ["calls": JSONReport.calls(report)]))
+    sink(line("totals", JSONReport.totals(report)))
   }
 
   private static func line(_ kind: String, _ document: Document) -> String {
     let head: [(name: String, value: Document?)] = [
       ("schemaVersion", Document(JSONReport.schemaVersion)), ("kind", Document(kind)),
     ]
-    return Document(entries: head + document.entries.map { (name: $0.name, value: Optional($0.value)) }).json
+    return Document(entries: head + document.entries.map { (name: $0.name, value: Optional($0.value)) }).json + "\n"
   }
 }
 

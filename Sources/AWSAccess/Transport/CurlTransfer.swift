@@ -122,17 +122,17 @@ import Governance
     if line.hasPrefix("HTTP/") {
       // A status line: what came before belonged to an interim response.
       headers = HTTPHeaders()
-    } else if let colon = line.firstIndex(of: ":") {
-      headers.add(Self.trimmed(line[..<colon]), Self.trimmed(line[line.index(after: colon)...]))
+    } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
+      headers.add(Self.trimmed(line[..<colon]), Self.trimmed(line[line.utf8.index(after: colon)...]))
     }
     return bytes.count
   }
 
   private static func trimmed(_ text: Substring) -> String {
-    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" || $0 == "\r\n" }
-    let start = text.drop(while: isBlank)
+    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
+    let start = text.utf8.drop(while: isBlank)
     let end = start.lastIndex { !isBlank($0) }
-    return end.map { String(start[...$0]) } ?? ""
+    return end.map { String(Substring(start[...$0])) } ?? ""
   }
 
   func resume(_ result: Result<HTTPResponse, TransportError>) { job.continuation.resume(returning: result) }

@@ -46,6 +46,9 @@ package final class Simulator: Sendable {
   /// A copy of the world as it is now.
   package var world: World { state.withLock { $0.world } }
 
+  /// What other actors do without a call: changes the world between two requests.
+  package func change(_ body: (inout World) -> Void) { state.withLock { body(&$0.world) } }
+
   package var calls: CallRecord { state.withLock { $0.calls } }
 
   /// The first access key of the ambient account's first user; nil when the world gives none.
