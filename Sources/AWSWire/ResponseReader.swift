@@ -88,7 +88,7 @@ enum ResponseReader {
         throw reader.mistyped("expected a number, found \"\(text.prefix(40))\"")
       }
       builder.real(number)
-    case .string, .blob, .timestamp: builder.string(utf8: try reader.text())
+    case .string, .blob, .timestamp: try reader.text(to: &builder)
     }
   }
 }

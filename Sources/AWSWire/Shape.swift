@@ -26,18 +26,21 @@ package final class Shape: Sendable {
     package var shape: Shape { reference.shape }
   }
 
-  /// Another shape of the table, looked up once: every element of every answer asks for it.
+  /// Another shape of the table, looked up once: every element of every answer asks for it. Scalars, which lead nowhere
+  /// else, at once.
   fileprivate final class Reference: Sendable {
     private let number: Int
     private let table: ShapeTable
+    private let scalar: Shape?
     private let resolved = AtomicLazyReference<Shape>()
 
     init(_ number: Int, in table: ShapeTable) {
       self.number = number
       self.table = table
+      scalar = table.isScalar(number) ? table.shape(number) : nil
     }
 
-    var shape: Shape { resolved.load() ?? resolved.storeIfNil(table.shape(number)) }
+    var shape: Shape { scalar ?? resolved.load() ?? resolved.storeIfNil(table.shape(number)) }
   }
 
   package let kind: Kind
@@ -51,10 +54,10 @@ package final class Shape: Sendable {
   package let maximum: Int?
   /// Of a string with known values. AWS adds values over time.
   package let values: [String]
-  private let elementReference: Reference
+  private let elementReference: Reference?
 
-  /// Of a list, its elements; of a map, its values.
-  package var element: Shape { elementReference.shape }
+  /// Of a list, its elements; of a map, its values; nothing else has any and gives itself.
+  package var element: Shape { elementReference?.shape ?? self }
 
   init(fields: [String], table: ShapeTable) {
     func number(_ position: Int) -> Int? { position < fields.count ? Int(fields[position]) : nil }
@@ -83,7 +86,8 @@ package final class Shape: Sendable {
     default: kind = .string
     }
     self.members = members
-    elementReference = Reference(kind == .map ? number(2) ?? 0 : kind == .list ? number(1) ?? 0 : 0, in: table)
+    let elementNumber = kind == .map ? number(2) : kind == .list ? number(1) : nil
+    elementReference = elementNumber.map { Reference($0, in: table) }
     elementName = kind == .list ? field(2) : ""
     isFlattened = kind == .list && field(3) == "f"
     let isBounded = kind == .string || kind == .integer || kind == .long

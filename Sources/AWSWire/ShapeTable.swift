@@ -86,6 +86,12 @@ final class ShapeTable: Sendable {
     return nil
   }
 
+  /// No structure, list or map.
+  func isScalar(_ number: Int) -> Bool {
+    let kind = unsafe bytes.buffer[starts[number]]
+    return kind != UInt8(ascii: "S") && kind != UInt8(ascii: "L") && kind != UInt8(ascii: "M")
+  }
+
   func shape(_ number: Int) -> Shape {
     if let shape = parsed.withLock({ $0[number] }) { return shape }
     let shape = Shape(fields: fields(ofLine: number), table: self)

@@ -1,4 +1,5 @@
 import CXML2
+import Governance
 
 /// What is wrong with an XML body.
 struct XMLError: Error, CustomStringConvertible {
@@ -21,6 +22,8 @@ final class XMLReader {
   private let reader: xmlTextReaderPtr
   private let body: [UInt8]
   private let hidesText: Bool
+  /// What `text` reads into, used again for each element.
+  private var characters: [UInt8] = []
   private static let deepest = 64
   /// libxml2 makes its tables of encodings when they are first needed, without a lock: threads that read their first
   /// document at once tear them. "Call xmlInitParser() before using the library in several threads."
@@ -120,22 +123,26 @@ final class XMLReader {
     throw malformed("expected the end of an element")
   }
 
+  /// The same as a string of a document, without an array of its own for each.
+  func text(to builder: inout DocumentBuilder) throws(XMLError) {
+    _ = try text()
+    unsafe characters.withUnsafeBufferPointer { unsafe builder.string(utf8: $0) }
+  }
+
   func skip() throws(XMLError) { try children { () throws(XMLError) in try skip() } }
 
   /// The text of an element; child elements are an error.
   func text() throws(XMLError) -> [UInt8] {
-    var text: [UInt8] = []
-    if unsafe xmlTextReaderIsEmptyElement(reader) == 1 { return text }
+    characters.removeAll(keepingCapacity: true)
+    if unsafe xmlTextReaderIsEmptyElement(reader) == 1 { return characters }
     while try step() {
       switch nodeType {
       case XML_READER_TYPE_TEXT, XML_READER_TYPE_CDATA, XML_READER_TYPE_SIGNIFICANT_WHITESPACE,
         XML_READER_TYPE_WHITESPACE:
         if let pointer = unsafe xmlTextReaderConstValue(reader) {
-          var end = unsafe pointer
-          while unsafe end.pointee != 0 { unsafe end += 1 }
-          unsafe text.append(contentsOf: UnsafeBufferPointer(start: pointer, count: end - pointer))
+          unsafe characters.append(contentsOf: UnsafeBufferPointer(start: pointer, count: Int(xmlStrlen(pointer))))
         }
-      case XML_READER_TYPE_END_ELEMENT: return text
+      case XML_READER_TYPE_END_ELEMENT: return characters
       case XML_READER_TYPE_ELEMENT: throw malformed("expected text, found the element \(shortName)")
       case XML_READER_TYPE_ENTITY_REFERENCE: throw malformed("an entity is not accepted")
       default: break

@@ -31,12 +31,20 @@ struct XMLWriter {
 
   /// A structure's members, without an element around them.
   mutating func members(_ value: Document, _ shape: Shape) {
+    guard value.kind == .object else { return }
+    let members = shape.members
     var hint = 0
-    for entry in value.entries where !entry.value.isNull {
-      guard let position = shape.position(hint: hint, where: { shape.members[$0].name == entry.name }) else { continue }
+    // By position and in bytes: a text for each name of each answer would cost more than writing it.
+    var child = value.index + 1
+    for _ in 0..<value.count {
+      let name = Document(storage: value.storage, index: child).utf8
+      let item = Document(storage: value.storage, index: child + 1)
+      child += 1 + Int(item.node.span)
+      guard !item.isNull,
+        let position = shape.position(hint: hint, where: { members[$0].name.utf8.elementsEqual(name) })
+      else { continue }
       hint = position + 1
-      let member = shape.members[position]
-      write(entry.value, member.shape, name: member.responseName)
+      write(item, members[position].shape, name: members[position].responseName)
     }
   }
 

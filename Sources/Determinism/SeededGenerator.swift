@@ -44,7 +44,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   package mutating func hexadecimal(digits: Int) -> String {
-    let alphabet = Array("0123456789abcdef")
-    return String((0..<digits).map { _ in alphabet[below(16)] })
+    let alphabet = Array("0123456789abcdef".utf8)
+    return String(decoding: (0..<digits).map { _ in alphabet[below(16)] }, as: UTF8.self)
   }
 }

@@ -247,12 +247,26 @@ package struct DocumentBuilder: ~Copyable {
   }
   @inlinable package mutating func real(_ value: Double) { add(.init(kind: .real, value: value.bitPattern)) }
   @inlinable package mutating func string(_ value: some StringProtocol) { add(text(value.utf8)) }
+  // The same, spelled out for the types that every answer is made of: across modules a generic one is not specialized.
+  package mutating func string(_ value: String) { add(text(of: value)) }
+  package mutating func string(utf8 bytes: UnsafeBufferPointer<UInt8>) { unsafe add(text(copying: bytes)) }
   /// The caller answers for valid UTF-8.
   @inlinable package mutating func string(utf8 bytes: some Collection<UInt8>) { add(text(bytes)) }
 
   @inlinable mutating func text(_ bytes: some Collection<UInt8>) -> Document.Node {
     let start = heap.count
     heap.append(contentsOf: bytes)
+    return .init(kind: .string, value: UInt64(start) << 32 | UInt64(heap.count - start))
+  }
+
+  private mutating func text(of value: String) -> Document.Node {
+    var value = value
+    return value.withUTF8 { unsafe text(copying: $0) }
+  }
+
+  private mutating func text(copying bytes: UnsafeBufferPointer<UInt8>) -> Document.Node {
+    let start = heap.count
+    unsafe heap.append(contentsOf: bytes)
     return .init(kind: .string, value: UInt64(start) << 32 | UInt64(heap.count - start))
   }
 
@@ -268,6 +282,10 @@ package struct DocumentBuilder: ~Copyable {
   @inlinable package mutating func name(_ name: some StringProtocol) {
     if let parent = open.last { nodes[parent].value += 1 }
     nodes.append(text(name.utf8))
+  }
+  package mutating func name(_ name: String) {
+    if let parent = open.last { nodes[parent].value += 1 }
+    nodes.append(text(of: name))
   }
   @inlinable package mutating func end() {
     guard let start = open.popLast() else { return }

@@ -3,9 +3,7 @@ package import Orchestrator
 
 extension SQLiteLedger {
   package func commit(_ result: ScopeResult, sweep: String, now: Timestamp) async throws {
-    try await write("committing \(result.coverage.scope) of the sweep \(sweep)") { database throws(LedgerError) in
-      try ScopeCommit(result: result, sweep: sweep, now: now, database: database).run()
-    }
+    try await commits.add(SharedCommits.Entry(result: result, sweep: sweep, now: now), to: self)
   }
 
   package func findings(matching query: FindingQuery) async throws -> [Finding] {

@@ -18,6 +18,7 @@ package final class SQLiteLedger: SweepLedger {
     case memory
   }
 
+  let commits = SharedCommits()
   private let lane: any Lane
   private let database: Mutex<SQLiteDatabase>
 
