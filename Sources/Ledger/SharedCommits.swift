@@ -38,13 +38,18 @@ final class SharedCommits: Sendable {
     }
     do {
       try await ledger.perform(entry.doing) { database throws(LedgerError) in
-        if let ended = self.take(number) { return try Self.rethrow(ended) }
-        self.commitWaiting(in: database)
-        if let ended = self.take(number) { try Self.rethrow(ended) }
+        // The own scope need not be among the first that wait: go on until its transaction has ended.
+        while true {
+          if let ended = self.take(number) { return try Self.rethrow(ended) }
+          self.commitWaiting(in: database)
+        }
       }
     } catch {
       // A lane that could not run it leaves nothing behind.
-      state.withLock { $0.waiting.removeAll { $0.number == number } }
+      state.withLock { state in
+        state.waiting.removeAll { $0.number == number }
+        state.ended[number] = nil
+      }
       throw error
     }
   }
