@@ -44,7 +44,10 @@ final class SharedCommits: Sendable {
       }
     } catch {
       // A lane that could not run it leaves nothing behind.
-      state.withLock { $0.waiting.removeAll { $0.number == number } }
+      state.withLock { state in
+        state.waiting.removeAll { $0.number == number }
+        state.ended[number] = nil
+      }
       throw error
     }
   }
