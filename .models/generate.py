@@ -8,7 +8,7 @@ number is its line. Fields are separated by tabs. Scalars that are alike are wri
   header     reeve-shapes 1, name=value fields
   operation  Name, input shape or -, output shape or -, pagination or -   (input token | output token | limit key | lists)
   S          structure: members name:shape:flags:request name:response name  (names left out where they are the name; r = required)
-  L          list: element's shape, element's name on the wire, f when it is flattened
+  L          list: element's shape, element's name on the wire, least and most elements
   M          map: key's shape, value's shape
   s          text: minimum length, maximum length, values joined by |
   i l        integer, long: minimum, maximum
@@ -83,18 +83,24 @@ class Table:
         return request, location or name
 
     def list(self, shape):
-        member = shape["member"]
-        fields = ["L", str(self.number(member["shape"])), member.get("locationName", "member")]
+        # None of these services flattens a list (EC2 writes all its lists the same way), so the codecs know no such thing.
         if shape.get("flattened"):
-            fields.append("f")
-        return "\t".join(fields)
+            raise SystemExit(f"{shape} is flattened, which the codecs cannot read: teach them first")
+        member = shape["member"]
+        return "\t".join(["L", str(self.number(member["shape"])), member.get("locationName", "member"),
+                          str(shape.get("min", "")), str(shape.get("max", ""))]).rstrip("\t")
 
     def map(self, shape):
+        if self.protocol != "json":
+            raise SystemExit(f"{shape} is a map in XML, which the codecs cannot read: teach them first")
         return "\t".join(["M", str(self.number(shape["key"]["shape"])), str(self.number(shape["value"]["shape"]))])
 
     def scalar(self, kind, shape):
         low, high = str(shape.get("min", "")), str(shape.get("max", ""))
         if kind == "string":
+            for value in shape.get("enum", ()):
+                if set(value) & set("|\t\n"):
+                    raise SystemExit(f"the value {value!r} holds a separator of the table")
             return "\t".join(["s", low, high, "|".join(shape.get("enum", ()))]).rstrip("\t")
         if kind in ("integer", "long"):
             return "\t".join([kind[0], low, high]).rstrip("\t")
@@ -135,7 +141,7 @@ def main(folder):
         model = loader.load_service_model(service, "service-2")
         paginators = loader.load_service_model(service, "paginators-1")["pagination"]
         text = Table(model, paginators, only).text()
-        pathlib.Path(folder, f"{service}.shapes").write_text(text, encoding="utf-8")
+        pathlib.Path(folder, f"{service}.shapes").write_text(text, encoding="utf-8", newline="\n")
         print(f"{service}: {len(text):,} bytes, {text.count(chr(10)):,} lines")
 
 

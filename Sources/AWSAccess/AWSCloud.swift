@@ -83,6 +83,13 @@ package final class AWSCloud: Cloud {
         caller: self.caller, identity: ServiceCaller.Identity(account: account, credentials: own))
     }
     let chain = try RoleChain(settings.chain, account: account, partition: caller.partition)
+    // Whoever looks at one account under another's name reports what is not there.
+    if let last = chain.hops.last, last.account != account {
+      throw FailureReason(
+        kind: .configuration, code: "RoleOfAnotherAccount",
+        message: "the last role of the chain, \(last.arn), is not in account \(account); write {account} where its "
+          + "account id stands, or give the role's name alone")
+    }
     let policy = try SessionPolicy.text(for: permissions)
     var source = ServiceCaller.Identity(account: caller.account, credentials: own)
     for (position, hop) in chain.hops.enumerated() {

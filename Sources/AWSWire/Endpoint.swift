@@ -6,11 +6,9 @@ package enum Endpoint {
   package static func authority(service: String, region: String, fips: Bool, dualStack: Bool) -> String {
     let partition = Partition(region: region)
     let region = signingRegion(service: service, region: region)
-    var host = service
-    // The regional endpoints of GovCloud are FIPS endpoints already, and have no other name for EC2, STS and CloudTrail.
-    let isFIPSAnyway = partition == .usGov && !dualStack && service != "organizations"
-    if fips, !isFIPSAnyway { host += "-fips" }
-    if partition == .usGov, service == "organizations", !fips, !dualStack { host = "organizations" }
+    // The endpoints of GovCloud are FIPS endpoints already, and have no other name.
+    let isFIPSAnyway = partition == .usGov && !dualStack
+    let host = fips && !isFIPSAnyway ? "\(service)-fips" : service
     return "\(host).\(region).\(dualStack ? dualStackSuffix(partition) : partition.dnsSuffix)"
   }
 

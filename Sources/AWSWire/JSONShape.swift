@@ -20,6 +20,23 @@ enum JSONShape {
     }
   }
 
+  /// Members that the shape does not name, each with its path.
+  static func unknown(in value: Document, _ shape: Shape, path: String = "") -> [String] {
+    func place(_ step: String) -> String { path.isEmpty ? step : "\(path).\(step)" }
+    switch shape.kind {
+    case .structure:
+      return value.entries.flatMap { entry in
+        guard let member = shape.members.first(where: { $0.responseName == entry.name }) else {
+          return [place(entry.name)]
+        }
+        return unknown(in: entry.value, member.shape, path: place(entry.name))
+      }
+    case .list:
+      return value.elements.enumerated().flatMap { unknown(in: $1, shape.element, path: place(String($0))) }
+    default: return []
+    }
+  }
+
   /// Members that the shape does not name are left out: AWS adds them over time.
   static func fromWire(_ value: Document, _ shape: Shape, path: String = "") throws(DocumentError) -> Document {
     func mismatch(_ expected: String) -> DocumentError {
@@ -57,7 +74,7 @@ enum JSONShape {
     case .timestamp:
       if value.kind == .string { return value }
       guard let seconds = value.real, abs(seconds) < 9e9 else { throw mismatch("epoch seconds") }
-      let time = Timestamp(nanoseconds: Int64(seconds * 1_000) * 1_000_000)
+      let time = Timestamp(nanoseconds: Int64(seconds * 1_000 + (seconds < 0 ? -0.5 : 0.5)) * 1_000_000)
       return Document(time.nanoseconds % 1_000_000_000 == 0 ? time.iso8601 : time.iso8601Milliseconds)
     case .integer, .long:
       guard value.kind == .integer else { throw mismatch("an integer") }

@@ -1,53 +1,85 @@
 import Governance
 
-/// Parameters against the model, before a call is made. A value that an enumeration does not name is let through: AWS
-/// adds values, and the service answers for itself.
-enum ParameterCheck {
+/// Values against the model: a client's parameters before a call is made, a server's output in its tests. A value that an
+/// enumeration does not name is let through: AWS adds values, and the service answers for itself.
+struct ParameterCheck {
+  /// What a member is called in a problem's text.
+  private let noun: String
+  private let requiresMembers: Bool
+  private var problems: [String] = []
+
+  private init(noun: String, requiresMembers: Bool) {
+    self.noun = noun
+    self.requiresMembers = requiresMembers
+  }
+
   static func check(_ parameters: Document, of operation: Operation) throws(ParameterError) {
-    var problems: [String] = []
+    var check = ParameterCheck(noun: "parameter", requiresMembers: true)
     if let input = operation.input {
-      check(parameters, input, path: "", &problems)
-    } else if parameters.count > 0 {
-      problems.append("\(operation.name) takes no parameters")
+      check.value(parameters, input, path: "")
+    } else if parameters.count > 0 || (parameters.kind != .object && !parameters.isNull) {
+      check.problems.append("\(operation.name) takes no parameters")
     }
-    guard problems.isEmpty else {
-      throw ParameterError(problems: problems.map { "\(operation.service.name) \(operation.name): \($0)" })
+    guard check.problems.isEmpty else {
+      throw ParameterError(problems: check.problems.map { "\(operation.service.name) \(operation.name): \($0)" })
     }
   }
 
-  private static func check(_ value: Document, _ shape: Shape, path: String, _ problems: inout [String]) {
+  /// Of an operation's answer. Members that the model requires may be missing: AWS leaves them out too.
+  static func problems(ofOutput output: Document, of operation: Operation) -> [String] {
+    var check = ParameterCheck(noun: "member", requiresMembers: false)
+    if let shape = operation.output {
+      check.value(output, shape, path: "")
+    } else if output.count > 0 {
+      check.problems.append("\(operation.name) answers nothing")
+    }
+    return check.problems
+  }
+
+  private mutating func value(_ value: Document, _ shape: Shape, path: String) {
+    guard let expected = Self.expectation(of: value, shape) else {
+      return children(value, shape, path: path)
+    }
+    problems.append("\(path.isEmpty ? "the \(noun)s" : path): expected \(expected), found \(value.kind)")
+  }
+
+  private mutating func children(_ value: Document, _ shape: Shape, path: String) {
     func place(_ step: String) -> String { path.isEmpty ? step : "\(path).\(step)" }
-    let ok: Bool
-    let expected: String
     switch shape.kind {
     case .structure:
-      (ok, expected) = (value.kind == .object, "an object")
       for entry in value.entries {
         if let member = shape.member(named: entry.name) {
-          check(entry.value, member.shape, path: place(entry.name), &problems)
+          self.value(entry.value, member.shape, path: place(entry.name))
         } else {
           let suggestion = SourceReader.suggestion(for: entry.name, among: shape.members.map(\.name))
-          problems.append("unknown parameter \(place(entry.name)); \(suggestion)")
+          problems.append("unknown \(noun) \(place(entry.name)); \(suggestion)")
         }
       }
-      for member in shape.members where member.isRequired && value.kind == .object {
-        if value[member.name].map({ $0.isNull || $0.string == "" }) ?? true {
-          problems.append("\(place(member.name)) is required")
-        }
+      for member in shape.members where member.isRequired && requiresMembers {
+        // An empty text is none, unless the model says that it may be empty (a tag's value).
+        let isMissing = value[member.name].map { $0.string == "" && member.shape.minimum != 0 } ?? true
+        if isMissing { problems.append("\(place(member.name)) is required") }
       }
     case .list:
-      (ok, expected) = (value.kind == .array, "a list")
       for (position, element) in value.elements.enumerated() {
-        check(element, shape.element, path: place(String(position)), &problems)
+        self.value(element, shape.element, path: place(String(position)))
       }
-    case .map:
-      (ok, expected) = (value.kind == .object, "an object")
-      for entry in value.entries { check(entry.value, shape.element, path: place(entry.name), &problems) }
-    case .string, .blob, .timestamp: (ok, expected) = (value.kind == .string, "text")
-    case .integer, .long: (ok, expected) = (value.kind == .integer, "an integer")
-    case .boolean: (ok, expected) = (value.kind == .boolean, "true or false")
-    case .float, .double: (ok, expected) = (value.real != nil, "a number")
+    case .map: for entry in value.entries { self.value(entry.value, shape.element, path: place(entry.name)) }
+    default: break
     }
-    if !ok { problems.append("\(path.isEmpty ? "the parameters" : path): expected \(expected), found \(value.kind)") }
+  }
+
+  /// What the shape expects where the value is something else.
+  private static func expectation(of value: Document, _ shape: Shape) -> String? {
+    switch shape.kind {
+    case .structure, .map: value.kind == .object ? nil : "an object"
+    case .list: value.kind == .array ? nil : "a list"
+    case .string, .blob: value.kind == .string ? nil : "text"
+    case .timestamp:
+      value.string.flatMap { Timestamp(iso8601: $0) } != nil ? nil : "a time such as 2026-11-23T10:00:00Z"
+    case .integer, .long: value.kind == .integer ? nil : "an integer"
+    case .boolean: value.kind == .boolean ? nil : "true or false"
+    case .float, .double: value.real != nil ? nil : "a number"
+    }
   }
 }

@@ -4,7 +4,7 @@ import Governance
 /// AWS adds them over time.
 enum ResponseReader {
   static func read(_ body: [UInt8], _ operation: Operation) throws(XMLError) -> Document {
-    try XMLReader.read(body) { (reader) throws(XMLError) in
+    try XMLReader.read(body, hidingText: true) { (reader) throws(XMLError) in
       let root = "\(operation.name)Response"
       guard reader.isNamed(root) else { throw reader.malformed("expected <\(root)>, found <\(reader.name)>") }
       var builder = DocumentBuilder()
@@ -90,32 +90,5 @@ enum ResponseReader {
       builder.real(number)
     case .string, .blob, .timestamp: try reader.text(to: &builder)
     }
-  }
-}
-
-/// The error bodies of EC2 (`<Response><Errors><Error>`) and of the query protocol (`<ErrorResponse><Error>`).
-enum ErrorReader {
-  static func read(_ body: [UInt8]) throws(XMLError) -> (code: String, message: String, requestID: String) {
-    var code = ""
-    var message = ""
-    var requestID = ""
-    try XMLReader.read(body) { (reader) throws(XMLError) in
-      guard reader.isNamed("Response") || reader.isNamed("ErrorResponse") else {
-        throw reader.malformed("expected an error response, found <\(reader.name)>")
-      }
-      func fields() throws(XMLError) {
-        try reader.children { () throws(XMLError) in
-          switch reader.name {
-          case "Errors", "Error": try fields()
-          case "Code" where code.isEmpty: code = String(decoding: try reader.text(), as: UTF8.self)
-          case "Message" where message.isEmpty: message = String(decoding: try reader.text(), as: UTF8.self)
-          case "RequestId", "RequestID": requestID = String(decoding: try reader.text(), as: UTF8.self)
-          default: try reader.skip()
-          }
-        }
-      }
-      try fields()
-    }
-    return (code, message, requestID)
   }
 }

@@ -22,11 +22,14 @@ package enum ServerCodec {
   }
 
   private static func form(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
-    let source = request.method == "GET" ? Array(request.query.utf8) : request.body
-    guard let fields = PercentEncoding.fields(source) else {
+    guard let query = PercentEncoding.fields(request.query.utf8),
+      let body = request.method == "GET" ? [] : PercentEncoding.fields(request.body)
+    else {
       throw ServiceError(
         status: 400, code: "MalformedQueryString", message: "The query string contains a syntax error")
     }
+    // A presigned request carries its signature in the query.
+    let fields = query.filter { !$0.name.hasPrefix("X-Amz-") } + body
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
     guard let action = field("Action"), !action.isEmpty else {
       throw ServiceError(
@@ -34,10 +37,7 @@ package enum ServerCodec {
     }
     var incoming = Incoming(action: action, version: field("Version") ?? "", parameters: .emptyObject, unknown: [])
     guard let operation = service.operation(action) else { return incoming }
-    let parameters = fields.filter { field in
-      field.name != "Action" && field.name != "Version"
-        && !(request.method == "GET" && field.name.hasPrefix("X-Amz-"))
-    }
+    let parameters = fields.filter { $0.name != "Action" && $0.name != "Version" }
     var reader = FormReader(fields: parameters, service: service)
     incoming.parameters = try reader.read(operation)
     incoming.unknown = reader.unknown
@@ -45,13 +45,14 @@ package enum ServerCodec {
   }
 
   private static func json(_ request: HTTPRequest, of service: ServiceModel) throws(ServiceError) -> Incoming {
-    let target = (request.headers["X-Amz-Target"] ?? "").split(separator: ".", maxSplits: 1).map(String.init)
-    guard target.count == 2, target[0] == service.targetPrefix else {
+    // A prefix can hold dots itself: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents.
+    let target = request.headers["X-Amz-Target"] ?? ""
+    guard target.hasPrefix(service.targetPrefix + ".") else {
       throw ServiceError(status: 400, code: "UnknownOperationException", message: "")
     }
-    var incoming = Incoming(
-      action: target[1], version: service.apiVersion, parameters: .emptyObject, unknown: [])
-    guard let operation = service.operation(target[1]) else { return incoming }
+    let action = String(target.dropFirst(service.targetPrefix.count + 1))
+    var incoming = Incoming(action: action, version: service.apiVersion, parameters: .emptyObject, unknown: [])
+    guard let operation = service.operation(action) else { return incoming }
     let body: Document
     do {
       body = try Document(json: request.body.isEmpty ? Array("{}".utf8) : request.body)
@@ -60,7 +61,7 @@ package enum ServerCodec {
     }
     guard body.kind == .object else { throw ServiceError(status: 400, code: "SerializationException", message: "") }
     guard let input = operation.input else { return incoming }
-    incoming.unknown = body.entries.map(\.name).filter { input.member(named: $0) == nil }
+    incoming.unknown = JSONShape.unknown(in: body, input)
     do {
       incoming.parameters = try JSONShape.fromWire(body, input)
     } catch {
@@ -99,6 +100,12 @@ package enum ServerCodec {
       response.body = Array(body.json.utf8)
     }
     return response
+  }
+
+  /// What an output holds that the model does not have, and values of another type: `response` would leave them out or
+  /// write what no client reads. For the tests of a server.
+  package static func problems(of output: Document, from operation: Operation) -> [String] {
+    ParameterCheck.problems(ofOutput: output, of: operation)
   }
 
   package static func error(_ error: ServiceError, of service: ServiceModel) -> HTTPResponse {

@@ -21,14 +21,21 @@ struct XMLError: Error, CustomStringConvertible {
 final class XMLReader {
   private let reader: xmlTextReaderPtr
   private let body: [UInt8]
+  private let hidesText: Bool
   /// What `text` reads into, used again for each element.
   private var characters: [UInt8] = []
   private static let deepest = 64
+  /// libxml2 makes its tables of encodings when they are first needed, without a lock: threads that read their first
+  /// document at once tear them. "Call xmlInitParser() before using the library in several threads."
+  private static let libraryIsReady: Void = xmlInitParser()
 
-  /// Runs `read` over the body, standing at the root element.
-  static func read<Value>(_ body: [UInt8], _ read: (XMLReader) throws(XMLError) -> Value) throws(XMLError) -> Value {
+  /// Runs `read` over the body, standing at the root element. `hidingText` keeps text out of what errors say.
+  static func read<Value>(
+    _ body: [UInt8], hidingText: Bool, _ read: (XMLReader) throws(XMLError) -> Value
+  ) throws(XMLError) -> Value {
     guard !body.isEmpty else { throw XMLError(reason: "expected XML, the body is empty") }
     guard body.count < Int(Int32.max) else { throw XMLError(reason: "a body of \(body.count) bytes") }
+    Self.libraryIsReady
     let options = Int32(XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NONET.rawValue)
     let result: Result<Value, XMLError> = unsafe body.withUnsafeBytes { bytes in
       let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -36,7 +43,7 @@ final class XMLReader {
         return .failure(XMLError(reason: "libxml2 could not be started"))
       }
       defer { unsafe xmlFreeTextReader(pointer) }
-      let reader = unsafe XMLReader(pointer, body)
+      let reader = unsafe XMLReader(pointer, body, hidingText)
       do throws(XMLError) {
         try reader.toRoot()
         let value = try read(reader)
@@ -49,12 +56,15 @@ final class XMLReader {
     return try result.get()
   }
 
-  private init(_ reader: xmlTextReaderPtr, _ body: [UInt8]) {
+  private init(_ reader: xmlTextReaderPtr, _ body: [UInt8], _ hidesText: Bool) {
     unsafe self.reader = unsafe reader
     self.body = body
+    self.hidesText = hidesText
   }
 
-  func malformed(_ expected: String) -> XMLError { XMLError(reason: "\(expected): \(Excerpt.of(body))") }
+  func malformed(_ expected: String) -> XMLError {
+    XMLError(reason: "\(expected): \(Excerpt.of(body, hidingText: hidesText))")
+  }
 
   func mistyped(_ expected: String) -> XMLError { XMLError(reason: malformed(expected).reason, path: []) }
 
@@ -86,6 +96,9 @@ final class XMLReader {
     guard let pointer = unsafe xmlTextReaderConstLocalName(reader) else { return "" }
     return unsafe String(cString: pointer)
   }
+
+  /// For an error message.
+  var shortName: String { Excerpt.escape(String(name.prefix(40))) }
 
   func isNamed(_ other: String) -> Bool {
     guard var pointer = unsafe xmlTextReaderConstLocalName(reader) else { return false }
@@ -130,7 +143,7 @@ final class XMLReader {
           unsafe characters.append(contentsOf: UnsafeBufferPointer(start: pointer, count: Int(xmlStrlen(pointer))))
         }
       case XML_READER_TYPE_END_ELEMENT: return characters
-      case XML_READER_TYPE_ELEMENT: throw malformed("expected text, found the element \(name)")
+      case XML_READER_TYPE_ELEMENT: throw malformed("expected text, found the element \(shortName)")
       case XML_READER_TYPE_ENTITY_REFERENCE: throw malformed("an entity is not accepted")
       default: break
       }

@@ -56,22 +56,11 @@ struct XMLWriter {
       close(name)
     case .list:
       let element = shape.element
-      if shape.isFlattened {
-        for item in value.elements { write(item, element, name: name) }
-        return
-      }
       open(name)
       for item in value.elements { write(item, element, name: shape.elementName) }
       close(name)
-    case .map:
-      open(name)
-      for entry in value.entries {
-        open("entry")
-        self.element("key", entry.name)
-        write(entry.value, shape.element, name: "value")
-        close("entry")
-      }
-      close(name)
+    // The generator refuses a map in XML.
+    case .map: preconditionFailure("\(name): a map in XML")
     default:
       open(name)
       if value.kind == .string { escape(value.utf8) } else { bytes.append(contentsOf: value.json.utf8) }
@@ -90,6 +79,9 @@ struct XMLWriter {
       case UInt8(ascii: "\r"): bytes.append(contentsOf: "&#13;".utf8)
       case 0..<0x20 where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t"):
         bytes.append(contentsOf: "\u{FFFD}".utf8)
+      // U+FFFE and U+FFFF are EF BF BE and EF BF BF, U+FFFD is EF BF BD.
+      case 0xBE...0xBF where bytes.count > 1 && bytes[bytes.count - 2] == 0xEF && bytes[bytes.count - 1] == 0xBF:
+        bytes.append(0xBD)
       default: bytes.append(byte)
       }
     }

@@ -34,7 +34,7 @@ package enum ReeveConfigurationExample {
 
     checks:
       include: ["*"]
-      exclude: [tag-policy]
+      exclude: [snapshot.block-public-access-off]
 
     # Images may be shared with these as well. The organization itself is always trusted.
     trusted:
@@ -42,11 +42,15 @@ package enum ReeveConfigurationExample {
     - arn:aws:organizations::678901234567:organization/o-exampleorg
 
     plugins:
-      directories: [plugins]
-      lock: plugins.lock
+      # directories: [plugins]  # the team's own, each locked in
+      # lock: plugins.lock      # by `reeve plugin lock`
       configuration:
-        tag-policy:
-          required: [owner, purpose]
+        reeve.tag-policy:
+          required:
+          - key: Owner
+            aliases: [team]
+          - key: Purpose
+            values: [base, build, application]
 
     ledger: reeve.db
     failOn: medium

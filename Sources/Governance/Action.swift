@@ -43,7 +43,10 @@ package struct Observation: Sendable, Equatable {
       switch comparison {
       case .is: return place == value
       case .contains: return place?.elements.contains { $0.includes(value) } ?? false
-      case .lacks: return !(place?.elements.contains { $0.includes(value) } ?? false)
+      case .lacks:
+        // A list that is not there says nothing about what is in it.
+        guard let place, place.kind == .array else { return false }
+        return !place.elements.contains { $0.includes(value) }
       case .absent: return place.map { $0.isNull || ($0.kind == .array && $0.count == 0) } ?? true
       }
     }

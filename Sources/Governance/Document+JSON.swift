@@ -28,6 +28,16 @@ extension Document {
   /// JSON text over several lines, two blanks a level.
   package var prettyJSON: String { written(indent: "  ") }
 
+  /// The same value with the entries of every object sorted by name: equal documents have equal JSON.
+  package var canonical: Document {
+    switch kind {
+    case .array: Document(elements.map(\.canonical))
+    case .object:
+      Document(entries: entries.sorted { $0.name < $1.name }.map { (name: $0.name, value: $0.value.canonical) })
+    default: self
+    }
+  }
+
   private func written(indent: String?) -> String {
     var out: [UInt8] = []
     write(to: &out, indent: indent, depth: 0)

@@ -63,6 +63,13 @@ package struct Selection: Sendable, Equatable {
     return "not included by \(first.place)"
   }
 
+  /// Included patterns that match nothing: most likely a typing error.
+  package func unmatched(in words: Set<String>) -> [String] {
+    include.filter { rule in !words.contains { rule.matches($0) } }.map {
+      "\($0.place): \"\($0.pattern)\" matches nothing"
+    }
+  }
+
   package var key: String {
     "include=\(include.map(\.pattern).sorted().joined(separator: ",")) "
       + "exclude=\(exclude.map(\.pattern).sorted().joined(separator: ","))"
@@ -116,6 +123,8 @@ package struct AccountSelection: Sendable, Equatable {
     self.include = include
     self.exclude = exclude
   }
+
+  package var namesUnits: Bool { !include.units.isEmpty || !exclude.units.isEmpty }
 
   /// Why this account is left out; nil when it is selected. An exclusion wins over an inclusion.
   package func exclusion(of account: Account) -> String? {

@@ -68,7 +68,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         fraction = value
       }
     }
-    self.init(nanoseconds: seconds * 1_000_000_000 + fraction)
+    // The text can come from the network: a year that nanoseconds cannot count (from 2262 on) is no time, and no crash.
+    let (nanoseconds, tooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(fraction)
+    guard !tooFar, !overflow else { return nil }
+    self.init(nanoseconds: sum)
   }
 
   private struct Calendar {

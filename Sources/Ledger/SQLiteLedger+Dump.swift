@@ -49,17 +49,8 @@ extension SQLiteLedger {
     case .null: .null
     case .integer(let number): Document(Int(number))
     case .text(let text): Document(text)
-    case .blob(let bytes): sorted(try database.document(compact: bytes))
+    case .blob(let bytes): try database.document(compact: bytes).canonical
     }
   }
 
-  private static func sorted(_ document: Document) -> Document {
-    switch document.kind {
-    case .array: Document(document.elements.map(sorted))
-    case .object:
-      Document(
-        entries: document.entries.sorted { $0.name < $1.name }.map { (name: $0.name, value: sorted($0.value)) })
-    default: document
-    }
-  }
 }

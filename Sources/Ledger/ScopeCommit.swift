@@ -25,8 +25,9 @@ struct ScopeCommit {
     let present = try recordResources()
     try recordCoverage()
     try recordVerdicts()
-    // What is missing from a listing that may be broken is not gone.
-    if !result.coverage.verdict.isGap { try recordAbsence(present: present) }
+    // What is missing from a listing that may be broken is not gone. In a partial scope the complete types were listed
+    // to their end; something else of it could not be read.
+    if [.scanned, .partial].contains(result.coverage.verdict) { try recordAbsence(present: present) }
     for answer in result.answers { try record(answer) }
   }
 

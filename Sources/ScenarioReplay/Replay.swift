@@ -19,12 +19,13 @@ package final class Replay: Sendable {
     package var chain: [RoleHop]
     package var region: String
     package var limits: CallLimits
+    package var organization: OrganizationSource
     package var ledger: SQLiteLedger.Place
     package var fault: InProcessTransport.FaultHook?
 
     package init(
       world: World, scheduleSeed: UInt64, start: Timestamp, chain: [RoleHop], region: String, limits: CallLimits,
-      ledger: SQLiteLedger.Place, fault: InProcessTransport.FaultHook? = nil
+      organization: OrganizationSource, ledger: SQLiteLedger.Place, fault: InProcessTransport.FaultHook? = nil
     ) {
       self.world = world
       self.scheduleSeed = scheduleSeed
@@ -32,6 +33,7 @@ package final class Replay: Sendable {
       self.chain = chain
       self.region = region
       self.limits = limits
+      self.organization = organization
       self.ledger = ledger
       self.fault = fault
     }
@@ -64,7 +66,7 @@ package final class Replay: Sendable {
     cloud = AWSCloud(
       settings: CloudSettings(
         region: setting.region, partition: Partition(region: setting.region), chain: setting.chain,
-        endpoints: .standard, limits: setting.limits, organization: .organizations(readTags: false),
+        endpoints: .standard, limits: setting.limits, organization: setting.organization,
         sessionCacheSize: 256),
       credentials: FixedCredentials(credentials),
       transport: TranscribingTransport(transport: network, transcript: transcript, clock: executor), clock: executor,
@@ -80,7 +82,8 @@ package final class Replay: Sendable {
 
   /// One sweep.
   package func sweep(_ options: SweepOptions, stop: StopSignal, observer: any SweepObserver) throws -> SweepOutcome {
-    let sweeper = Sweeper(cloud: cloud, catalog: catalog, ledger: ledger, clock: executor, observer: observer,
+    let sweeper = Sweeper(
+      cloud: cloud, catalog: catalog, ledger: ledger, clock: executor, observer: observer,
       holderIsDead: { _ in false })
     return try run { try await sweeper.run(options, stop: stop) }
   }

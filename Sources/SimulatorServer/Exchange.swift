@@ -11,13 +11,22 @@ final class Exchange {
   var hasBegun = false
   private(set) var isTooLarge = false
   private let bodyLimit: Int
+  private var received = 0
 
   init(target: String, bodyLimit: Int) {
     self.target = target
     self.bodyLimit = bodyLimit
   }
 
+  /// What is too large is read to its end, so that the client hears why it was refused instead of a broken connection;
+  /// beyond this much it has to live with that.
+  private static func patience(_ bodyLimit: Int) -> Int { bodyLimit * 16 }
+
+  /// It has sent more than is worth reading.
+  var isHopeless: Bool { received > Self.patience(bodyLimit) }
+
   func append(_ bytes: some Collection<UInt8>) {
+    received += bytes.count
     guard !isTooLarge, body.count + bytes.count <= bodyLimit else {
       isTooLarge = true
       body = []
@@ -34,7 +43,7 @@ final class Exchange {
     if lengths.count == 1, headers["Transfer-Encoding"] != nil {
       return plain(400, "Content-Length and Transfer-Encoding exclude each other")
     }
-    if let length = lengths.first?.value, (Int(length) ?? Int.max) > bodyLimit { return tooLarge(bodyLimit) }
+    if let length = lengths.first?.value, (Int(length) ?? Int.max) > patience(bodyLimit) { return tooLarge(bodyLimit) }
     return nil
   }
 

@@ -134,7 +134,7 @@ extension SimulatorServer {
         unsafe exchange.append(UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee))
       }
       unsafe uploadSize.pointee = 0
-      return .YES
+      return exchange.isHopeless ? .NO : .YES
     }
     if exchange.isTooLarge {
       return unsafe SimulatorServer.send(Exchange.tooLarge(server.settings.bodyLimit), on: connection)

@@ -12,7 +12,10 @@ enum Reeve {
   }
 
   /// Every command in the order of the help.
-  static let commands: [Command] = [.sweep, .simulate]
+  static let commands: [Command] = [
+    .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
+    .configCheck, .configExample, .configSchema, .ledgerDump,
+  ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
     guard let first = words.first, first != "help", first != "--help", first != "-h" else {

@@ -1,15 +1,15 @@
 """(c) requests signed by botocore and by reeve for the same inputs are equal, over a generated corpus."""
 
 import json
-import os
 import random
 import subprocess
 
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import botocore.utils
 
-from conftest import ROOT
+from conftest import ORIGINAL_ENVIRONMENT, ROOT
 
 
 def corpus(seed, count):
@@ -33,17 +33,19 @@ def corpus(seed, count):
 
 
 def sign(case):
-    """What botocore sends: the final query and the Authorization header."""
+    """What a client of botocore sends: the query in its final form, and the Authorization header."""
     auth = botocore.auth.SigV4Auth(
         botocore.credentials.Credentials(case["key"], case["secret"], case["token"]), case["service"], case["region"])
+    # As botocore.awsrequest.prepare_request_dict does it: the query is in the URL, blanks as %20, before it is signed.
+    query = botocore.utils.percent_encode_sequence(case["parameters"])
     request = botocore.awsrequest.AWSRequest(
-        method=case["method"], url=f"https://{case['host']}/", params=case["parameters"], data=case["body"].encode(),
-        headers=dict(case["headers"]))
+        method=case["method"], url=f"https://{case['host']}/" + (f"?{query}" if query else ""),
+        data=case["body"].encode(), headers=dict(case["headers"]))
     request.context["timestamp"] = case["date"]
     auth._modify_request_before_signing(request)
     canonical = auth.canonical_request(request)
     auth._inject_signature_to_request(request, auth.signature(auth.string_to_sign(request, canonical), request))
-    query = request.prepare().url.partition("?")[2]
+    assert request.prepare().url.partition("?")[2] == query
     return dict(case, query=query, authorization=request.headers["Authorization"])
 
 
@@ -51,7 +53,7 @@ def test_reeve_signs_as_botocore_does(tmp_path):
     path = tmp_path / "signatures.json"
     path.write_text(json.dumps([sign(case) for case in corpus(20261123, 400)]))
     done = subprocess.run(
-        ["swift", "test", "--skip-build", "--filter", "SignatureCorpus"], cwd=ROOT, capture_output=True, text=True,
-        env=dict(os.environ, REEVE_SIGNATURE_CORPUS=str(path)), timeout=300)
+        [ORIGINAL_ENVIRONMENT.get("SWIFT", "swift"), "test", "--skip-build", "--filter", "SignatureCorpus"], cwd=ROOT, capture_output=True, text=True,
+        env=dict(ORIGINAL_ENVIRONMENT, REEVE_SIGNATURE_CORPUS=str(path)), timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "400 signatures compared" in done.stdout

@@ -114,8 +114,8 @@ import Testing
         operation: "CreateTags", parameters: ["Resources": ["thing-1"], "Tags": [["Key": "x", "Value": "y"]]],
         code: "InvalidID", message: "The ID 'thing-1' is not valid"),
       Case(
-        operation: "DescribeVolumes", parameters: [:], code: "InvalidAction",
-        message: "The action DescribeVolumes is not valid for this web service."),
+        operation: "DescribeFleets", parameters: [:], code: "InvalidAction",
+        message: "The action DescribeFleets is not valid for this web service."),
     ])
   func texts(_ example: Case) throws {
     let owner = try SimulatorClient(yaml: neighbourhood).member("222222222222")

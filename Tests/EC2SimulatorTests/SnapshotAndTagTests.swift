@@ -34,6 +34,54 @@ import Testing
     #expect(foreign.code == "InvalidSnapshot.NotFound")
   }
 
+  @Test("A world without any image is enough: volume, snapshot, image, and the dump reads back with its volumes")
+  func fromAVolume() throws {
+    let owner = try SimulatorClient(yaml: neighbourhood).member("222222222222")
+    let volume = try owner.call(
+      "ec2", "CreateVolume",
+      [
+        "AvailabilityZone": "eu-west-1a", "Size": 20, "Encrypted": true, "VolumeType": "gp3",
+        "TagSpecifications": [["ResourceType": "volume", "Tags": [["Key": "Owner", "Value": "v"]]]],
+      ])
+    #expect(volume["State"] == "available")
+    #expect(volume["Iops"] == 3_000)
+    let id = volume["VolumeId"] ?? .null
+    let listed = try owner.call("ec2", "DescribeVolumes", ["Filters": [["Name": "tag:Owner", "Values": ["v"]]]])
+    #expect(listed["Volumes"] == [volume])
+    let snapshot = try owner.call("ec2", "CreateSnapshot", ["VolumeId": id])
+    #expect(snapshot["VolumeSize"] == 20)
+    #expect(snapshot["Encrypted"] == true)
+    let image = try owner.call(
+      "ec2", "RegisterImage",
+      [
+        "Name": "first", "RootDeviceName": "/dev/xvda",
+        "BlockDeviceMappings": [["DeviceName": "/dev/xvda", "Ebs": ["SnapshotId": snapshot["SnapshotId"] ?? .null]]],
+      ])
+    #expect(image["ImageId"]?.string?.hasPrefix("ami-") == true)
+    let dump = owner.simulator.worldDump()
+    #expect(try World(yaml: dump.json).dump(at: owner.simulator.now) == dump)
+    try owner.call("ec2", "DeleteVolume", ["VolumeId": id])
+    let after: Document = ["VolumeIds": [id]]
+    #expect(try owner.failure("ec2", "DescribeVolumes", after).code == "InvalidVolume.NotFound")
+  }
+
+  @Test(
+    "What CreateVolume cannot make is refused",
+    arguments: [
+      (["Size": 8], "MissingParameter"), (["AvailabilityZone": "eu-west-1z", "Size": 8], "InvalidZone.NotFound"),
+      (["AvailabilityZone": "eu-west-1a"], "MissingParameter"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 0], "InvalidParameterValue"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 8, "VolumeType": "io2"], "MissingParameter"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 8, "Throughput": 200], "InvalidParameterCombination"),
+      (["AvailabilityZone": "eu-west-1a", "SnapshotId": "snap-0ffffffffffffffff"], "InvalidSnapshot.NotFound"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 8, "KmsKeyId": "alias/x"], "InvalidParameterDependency"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 8, "OutpostArn": "arn:aws:outposts:x"], "UnsupportedOperation"),
+    ] as [(Document, String)])
+  func refusedVolumes(parameters: Document, code: String) throws {
+    let owner = try SimulatorClient(yaml: neighbourhood).member("222222222222")
+    #expect(try owner.failure("ec2", "CreateVolume", parameters).code == code)
+  }
+
   @Test("Tags: set, changed, taken away by key and by value, listed in order, fifty at most")
   func tags() throws {
     let owner = try SimulatorClient(yaml: neighbourhood).member("222222222222")

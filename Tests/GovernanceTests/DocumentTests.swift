@@ -81,7 +81,7 @@ struct ObservationTests {
       ("LaunchPermissions", .contains, ["UserId": "999999999999"] as Document, false),
       ("LaunchPermissions", .lacks, ["Group": "all"] as Document, false),
       ("LaunchPermissions", .lacks, ["UserId": "999999999999"] as Document, true),
-      ("Missing", .lacks, ["Group": "all"] as Document, true), ("Missing", .absent, Document.null, true),
+      ("Missing", .lacks, ["Group": "all"] as Document, false), ("Missing", .absent, Document.null, true),
       ("None", .absent, Document.null, true), ("Images", .absent, Document.null, false),
     ])
   func expectations(path: String, comparison: Observation.Expectation.Comparison, value: Document, holds: Bool) throws {

@@ -26,7 +26,12 @@ struct TimestampTests {
     #expect(Timestamp(seconds: 1_440_938_160).basic == "20150830T123600Z")
   }
 
-  @Test("what is no instant is refused", arguments: ["", "now", "2022-13-01", "2022-10-20T25:00:00Z", "20221020T07"])
+  @Test(
+    "what is no instant is refused, and what nanoseconds cannot count",
+    arguments: [
+      "", "now", "2022-13-01", "2022-10-20T25:00:00Z", "20221020T07", "9999-12-31T23:59:59Z",
+      "0001-01-01T00:00:00Z",
+    ])
   func refused(text: String) { #expect(Timestamp(iso8601: text) == nil) }
 
   @Test("durations read units and refuse what has none")

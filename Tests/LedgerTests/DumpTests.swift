@@ -39,7 +39,7 @@ import Testing
     for table in tables where table != "contents" {
       #expect(dump.contains("# \(table)\n"), "\(table) is missing")
     }
-    #expect(tables.count == 13)
+    #expect(tables.count == 14)
   }
 }
 

@@ -47,8 +47,8 @@ import Testing
       lastSeenMinute: 2),
     Case(name: "absence in a gap resolves nothing", verdicts: [failing, nil], lastCoverage: .denied, status: .open),
     Case(
-      name: "absence in a partial scope resolves nothing", verdicts: [failing, nil], lastCoverage: .partial,
-      status: .open),
+      name: "absence from a complete listing resolves, though the scope is partial", verdicts: [failing, nil],
+      lastCoverage: .partial, status: .resolved, resolvedMinute: 1),
   ]
 
   @Test("A finding lives as its verdicts say", arguments: cases)

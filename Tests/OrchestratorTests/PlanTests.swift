@@ -15,7 +15,7 @@ struct PlanTests {
       region: "eu-central-1", tags: [Tag(key: "owner", value: "team-a")])
     let actions = try TagActions.actions(
       for: TagOperation(resource: 0, key: "owner", kind: .rename(to: "Owner"), reason: "spelling"), on: resource,
-      plugin: "tags")
+      plugin: "tags", check: "image.required-tags")
     return Plan(
       createdAt: Timestamp(seconds: 1_795_428_000), organization: "o-1", sweep: "sweep-1", actions: actions,
       leftToPeople: ["image.public ami-2"])
@@ -65,7 +65,8 @@ struct PlanTests {
     let resource = Resource(type: "ec2:image", id: "ami-1", arn: "", account: "1", region: "r")
     #expect(throws: PluginFailure.self) {
       try TagActions.actions(
-        for: TagOperation(resource: 0, key: "aws:owner", kind: .set(value: "x"), reason: ""), on: resource, plugin: "p")
+        for: TagOperation(resource: 0, key: "aws:owner", kind: .set(value: "x"), reason: ""), on: resource, plugin: "p",
+        check: "c")
     }
   }
 

@@ -94,7 +94,8 @@ struct CoverageTests {
       try replay.sweep(Replay.options(checks: ["image.public"]))
       let gaps = try replay.gaps()
       #expect(!gaps.isEmpty)
-      #expect(gaps.allSatisfy { $0.scope.region == "eu-central-1" && $0.verdict == verdict },
+      #expect(
+        gaps.allSatisfy { $0.scope.region == "eu-central-1" && $0.verdict == verdict },
         "\(fault): \(gaps.map { "\($0.scope) \($0.verdict) \($0.reason)" })")
       let expected = try TextFile.lines("Scenarios/demo.expected").filter { $0.hasPrefix("image.public ") }
       #expect(try replay.findings() == expected)

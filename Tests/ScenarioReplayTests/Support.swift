@@ -61,21 +61,26 @@ extension Replay {
   static let start = Timestamp(seconds: 1_795_428_000)
 
   /// The standard replay of a world: the role every member has, half of AWS's token buckets.
-  static func of(_ world: World, seed: UInt64 = 1, fault: InProcessTransport.FaultHook? = nil) throws -> Replay {
+  static func of(
+    _ world: World, seed: UInt64 = 1, region: String = "us-east-1", fault: InProcessTransport.FaultHook? = nil
+  ) throws -> Replay {
     try Replay(
       Setting(
         world: world, scheduleSeed: seed, start: start, chain: [.named("OrganizationAccountAccessRole")],
-        region: "us-east-1", limits: .standard, ledger: .memory, fault: fault), catalog: ShippedPlugins.host)
+        region: region, limits: .standard,
+        organization: .organizations(readTags: false), ledger: .memory, fault: fault), catalog: ShippedPlugins.host)
   }
 
   static func options(
     id: String = "sweep-1", checks: [String] = ShippedPlugins.checks, maximumDuration: Duration? = nil,
-    answersMaximumAge: Duration = .seconds(86_400), resumes: Bool = false
+    answersMaximumAge: Duration = .seconds(86_400), resumes: Bool = false,
+    homeRegion: String = "us-east-1"
   ) -> SweepOptions {
     SweepOptions(
-      id: id, holder: "test pid 1", checks: checks, accounts: AccountSelection(), regions: Selection(), trusted: [], pluginConfigurations: [:],
+      id: id, holder: "test pid 1", checks: checks, accounts: AccountSelection(), regions: Selection(), trusted: [],
+      pluginConfigurations: [:],
       concurrency: 16, maximumDuration: maximumDuration, answersMaximumAge: answersMaximumAge, resumes: resumes,
-      homeRegion: "us-east-1", missing: [])
+      homeRegion: homeRegion, missing: [])
   }
 
   @discardableResult

@@ -41,7 +41,11 @@ struct BackingSnapshots {
       for try await page in aws.pages("ec2", "DescribeSnapshots", parameters) {
         descriptions += page.elements("Snapshots")
       }
+      // An id that was asked for and neither described nor refused is not known to be gone.
+      let answered = Set(descriptions.compactMap { $0["SnapshotId"]?.string })
+      let silent = ids.filter { !answered.contains($0) }
       return descriptions.compactMap { described($0) }
+        + silent.map { undescribed($0, .incomplete("DescribeSnapshots", lacks: $0)) }
     } catch let error as AWSError {
       if error.kind == .cancelled { throw error }
       guard error.isVanishedSnapshot else { return ids.map { undescribed($0, error) } }
@@ -61,9 +65,10 @@ struct BackingSnapshots {
       let response = try await aws.call(
         "ec2", "DescribeSnapshotAttribute",
         ["Attribute": "createVolumePermission", "SnapshotId": .string(snapshot.id)], reusable: true)
-      snapshot.set(
-        "CreateVolumePermissions", to: response["CreateVolumePermissions"] ?? [],
-        readAt: response.readAt(ifBefore: aws.now))
+      guard let permissions = response["CreateVolumePermissions"] else {
+        throw AWSError.incomplete("DescribeSnapshotAttribute", lacks: "CreateVolumePermissions")
+      }
+      snapshot.set("CreateVolumePermissions", to: permissions, readAt: response.readAt(ifBefore: aws.now))
     } catch {
       snapshot.markUnread("CreateVolumePermissions", error)
     }

@@ -16,7 +16,7 @@ public struct ImageDiscovery: Discovery {
       "Owners": ["self"], "IncludeDeprecated": true, "IncludeDisabled": true, "MaxResults": 1000,
     ]
     for try await page in aws.pages("ec2", "DescribeImages", parameters) {
-      let images = page.elements("Images").compactMap { image(from: $0, in: scope) }
+      let images = try page.elements("Images").map { try image(from: $0, in: scope) }
       if readsSnapshots { for image in images { backing.note(image) } }
       guard readsPermissions else {
         for image in images { aws.emit(image) }
@@ -27,8 +27,10 @@ public struct ImageDiscovery: Discovery {
     if readsSnapshots { try await backing.emit(to: aws) }
   }
 
-  private func image(from description: Document, in scope: Scope) -> DiscoveredResource? {
-    guard let id = description["ImageId"]?.string else { return nil }
+  private func image(from description: Document, in scope: Scope) throws -> DiscoveredResource {
+    guard let id = description["ImageId"]?.string else {
+      throw AWSError.incomplete("DescribeImages", lacks: "an ImageId")
+    }
     return DiscoveredResource(
       type: Self.imageType, id: id, arn: "arn:\(scope.partition):ec2:\(scope.region)::image/\(id)",
       account: scope.account, region: scope.region, tags: description.tags, attributes: description.removing("Tags"))
@@ -41,12 +43,23 @@ public struct ImageDiscovery: Discovery {
       let response = try await aws.call(
         "ec2", "DescribeImageAttribute", ["Attribute": "launchPermission", "ImageId": .string(image.id)],
         reusable: true)
-      image.set(
-        "LaunchPermissions", to: response["LaunchPermissions"] ?? [], readAt: response.readAt(ifBefore: aws.now))
+      guard let permissions = response["LaunchPermissions"] else {
+        throw AWSError.incomplete("DescribeImageAttribute", lacks: "LaunchPermissions")
+      }
+      image.set("LaunchPermissions", to: permissions, readAt: response.readAt(ifBefore: aws.now))
     } catch {
       image.markUnread("LaunchPermissions", error)
     }
     return image
+  }
+}
+
+extension AWSError {
+  /// An answer without what was asked for is no answer of "nothing".
+  static func incomplete(_ operation: String, lacks part: String) -> AWSError {
+    AWSError(
+      kind: .badData, code: "IncompleteAnswer", message: "the answer lacks \(part)", service: "ec2",
+      operation: operation)
   }
 }
 

@@ -172,7 +172,7 @@ typedef struct reeve_tag_operation {
  * "expect" is an array of objects, all of which must hold for the response:
  *   {"path": "Images.0.Public", "is": true}                     the value there equals it
  *   {"path": "LaunchPermissions", "contains": {"Group": "all"}} an element of the array has at least these entries
- *   {"path": "LaunchPermissions", "lacks": {"Group": "all"}}    none has
+ *   {"path": "LaunchPermissions", "lacks": {"Group": "all"}}    the array is there and none has
  *   {"path": "Images.0.Tags", "absent": true}                   nothing is there (or null, or an empty array)
  * A path is member names and array indexes joined by dots. `undo` is {"service", "operation", "parameters"}. */
 typedef struct reeve_action {

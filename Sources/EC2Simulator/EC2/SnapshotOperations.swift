@@ -66,7 +66,10 @@ enum SnapshotOperations {
     OperationEntry(
       "ec2", "CreateSnapshot",
       authorization: .resources { call, world in
-        [Authorizer.Target(resource: call.arn("snapshot/*")), Authorizer.Target(resource: volumeARN(call))]
+        [
+          Authorizer.Target(resource: call.arn("snapshot/*")),
+          VolumeOperations.target(call.text("VolumeId") ?? "", call, world),
+        ]
           + TagOperations.creationTargets(call, creating: "CreateSnapshot")
       }, isMutating: true
     ) { call, state throws(ServiceError) in try create(call, &state) },
@@ -84,28 +87,32 @@ enum SnapshotOperations {
     },
   ]
 
-  private static func volumeARN(_ call: Call) -> String {
-    call.arn("volume/\(call.text("VolumeId") ?? "*")", account: call.caller.account)
-  }
-
-  /// A world has no volumes of their own: one is there if a snapshot of the account came from it.
+  /// Of a volume that was made with CreateVolume; or of one that an earlier snapshot of the account came from, as
+  /// worlds have instances' volumes by their snapshots only.
   private static func create(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
     let volume = try call.required("VolumeId")
-    guard volume.hasPrefix("vol-") else {
-      throw .ec2("InvalidParameterValue", "Value (\(volume)) for parameter volumeId is invalid. Expected: 'vol-...'.")
+    try VolumeOperations.check(volume)
+    guard let source = source(volume, in: state.world.scopes[call.scope]) else {
+      throw VolumeOperations.notFound(volume)
     }
-    let earlier = state.world.scopes[call.scope]?.snapshots.values.filter { $0.volumeID == volume } ?? []
-    guard let latest = earlier.max(by: { ($0.started, $0.id) < ($1.started, $1.id) }) else {
-      throw .ec2("InvalidVolume.NotFound", "The volume '\(volume)' does not exist.")
-    }
+    let tags = try TagOperations.creationTags(call, of: "snapshot", among: ["snapshot"])
     var snapshot = WorldSnapshot(
-      id: state.newID("snap"), owner: call.caller.account, region: call.region, volumeID: volume, size: latest.size,
+      id: state.newID("snap"), owner: call.caller.account, region: call.region, volumeID: volume, size: source.size,
       started: call.now)
-    snapshot.isEncrypted = latest.isEncrypted
-    snapshot.kmsKeyID = latest.kmsKeyID
+    snapshot.isEncrypted = source.isEncrypted
+    snapshot.kmsKeyID = source.kmsKeyID
     snapshot.description = call.text("Description") ?? ""
-    snapshot.tags = try TagOperations.creationTags(call, of: "snapshot")
+    snapshot.tags = tags
     state.world.put(snapshot)
     return SnapshotListing.document(snapshot, tags: snapshot.tags, alias: nil)
+  }
+
+  private static func source(_ id: String, in scope: ScopeState?)
+    -> (size: Int, isEncrypted: Bool, kmsKeyID: String?)?
+  {
+    if let volume = scope?.volumes[id] { return (volume.size, volume.isEncrypted, volume.kmsKeyID) }
+    let earlier = scope?.snapshots.values.filter { $0.volumeID == id } ?? []
+    guard let latest = earlier.max(by: { ($0.started, $0.id) < ($1.started, $1.id) }) else { return nil }
+    return (latest.size, latest.isEncrypted, latest.kmsKeyID)
   }
 }

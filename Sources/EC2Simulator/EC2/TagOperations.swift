@@ -72,10 +72,19 @@ enum TagOperations {
     let tags = call.list("Tags")
     return call.texts("Resources").map { id in
       var target =
-        id.hasPrefix("ami-") ? ImageLookup.target(id, call, world) : SnapshotLookup.target(id, call, world)
+        switch type(of: id) {
+        case "image": ImageLookup.target(id, call, world)
+        case "volume": VolumeOperations.target(id, call, world)
+        default: SnapshotLookup.target(id, call, world)
+        }
       add(tags, to: &target)
       return target
     }
+  }
+
+  private static func type(of id: String) -> String {
+    if id.hasPrefix("ami-") { return "image" }
+    return id.hasPrefix("vol-") ? "volume" : "snapshot"
   }
 
   private static func add(_ tags: [Document], to target: inout Authorizer.Target) {
@@ -100,11 +109,13 @@ enum TagOperations {
     }
   }
 
-  static func creationTags(_ call: Call, of type: String) throws(ServiceError) -> [Tag] {
+  static func creationTags(_ call: Call, of type: String, among types: [String] = ["image", "snapshot"])
+    throws(ServiceError) -> [Tag]
+  {
     var tags: [Tag] = []
     for specification in call.list("TagSpecifications") {
       let given = specification["ResourceType"]?.string ?? ""
-      guard ["image", "snapshot"].contains(given) else {
+      guard types.contains(given) else {
         throw .ec2("InvalidParameterValue", "'\(given)' is not a valid taggable resource type for this operation.")
       }
       guard given == type else { continue }
@@ -126,6 +137,7 @@ enum TagOperations {
   private enum Change {
     case image(WorldImage)
     case snapshot(WorldSnapshot)
+    case volume(WorldVolume)
     /// [capture] A consumer attaches tags of its own, which only it sees.
     case foreign(id: String, tags: [Tag])
   }
@@ -140,6 +152,7 @@ enum TagOperations {
       switch change {
       case .image(let image): state.world.put(image)
       case .snapshot(let snapshot): state.world.put(snapshot)
+      case .volume(let volume): state.world.change(volume.scope) { $0.volumes[volume.id] = volume }
       case .foreign(let id, let tags):
         state.world.change(call.scope) { $0.foreignTags[id] = tags.isEmpty ? nil : tags }
       }
@@ -159,6 +172,11 @@ enum TagOperations {
       guard image.owner == account else { return .foreign(id: id, tags: try change(foreign)) }
       image.tags = try change(image.tags)
       return .image(image)
+    }
+    if id.hasPrefix("vol-") {
+      guard var volume = world.scopes[call.scope]?.volumes[id] else { throw VolumeOperations.notFound(id) }
+      volume.tags = try change(volume.tags)
+      return .volume(volume)
     }
     guard id.hasPrefix("snap-") else { throw .ec2("InvalidID", "The ID '\(id)' is not valid") }
     guard var snapshot = world.snapshot(id, in: call.region, seenBy: account),
@@ -180,7 +198,7 @@ enum TagOperations {
     // Sorted by resource, then key: the resource's id cannot contain the separator.
     var found: [String: Document] = [:]
     func collect(_ id: String, _ tags: [Tag]) {
-      let type = id.hasPrefix("ami-") ? "image" : "snapshot"
+      let type = type(of: id)
       for tag in tags where filters.allSatisfy({ matches($0, id, type, tag, among: tags) }) {
         found["\(id) \(tag.key)"] = [
           "ResourceId": Document(id), "ResourceType": Document(type), "Key": Document(tag.key),
@@ -189,6 +207,7 @@ enum TagOperations {
       }
     }
     for image in scope.images.values { collect(image.id, image.tags) }
+    for volume in scope.volumes.values { collect(volume.id, volume.tags) }
     for snapshot in scope.snapshots.values { collect(snapshot.id, snapshot.tags) }
     for (id, tags) in scope.foreignTags { collect(id, tags) }
     let (ids, next) = page.cut(found.keys.sorted())

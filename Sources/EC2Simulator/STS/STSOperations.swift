@@ -29,13 +29,16 @@ enum STSOperations {
     if state.sessions.count.isMultiple(of: 4_096) {
       state.sessions = state.sessions.filter { $0.value.expiration + .seconds(86_400) > call.now }
     }
+    // [capture] The date of the response and the duration. Clients hold it against their own clock, which a world that
+    // fixes its start or was moved on does not share; whether the session is over is for the world's clock to say.
+    let told = Timestamp(seconds: call.wall.seconds) + .seconds(request.duration)
     let arn = "arn:\(state.world.partition.rawValue):sts::\(session.account):assumed-role/\(role.name)/\(session.name)"
     return Document(entries: [
       (
         "Credentials",
         [
           "AccessKeyId": Document(key), "SecretAccessKey": Document(session.secret),
-          "SessionToken": Document(session.token), "Expiration": Document(session.expiration.iso8601),
+          "SessionToken": Document(session.token), "Expiration": Document(told.iso8601),
         ]
       ),
       ("AssumedRoleUser", ["AssumedRoleId": Document("\(session.roleID):\(session.name)"), "Arn": Document(arn)]),
@@ -51,7 +54,7 @@ enum STSOperations {
     return Session(
       secret: state.newText("session-secret", length: 40, alphabet: SimulatorState.secretAlphabet),
       token: "IQoJ" + state.newText("session-token", length: 236, alphabet: SimulatorState.secretAlphabet),
-      // Whole seconds, as the answer says it.
+      // Whole seconds, as AWS counts them.
       expiration: Timestamp(seconds: now.seconds) + .seconds(request.duration), account: account, role: role.name,
       name: request.sessionName,
       roleID: World.uniqueID("AROA", of: state.world.iamARN(account: account, "role\(role.path)\(role.name)")),

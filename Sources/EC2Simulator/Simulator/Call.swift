@@ -8,7 +8,10 @@ struct Call: Sendable {
   var region: String
   var parameters: Document
   var caller: Caller
+  /// By the world's clock.
   var now: Timestamp
+  /// By the client's: the date of the answer.
+  var wall: Timestamp
 
   var scope: Scope { Scope(account: caller.account, region: region) }
 

@@ -17,6 +17,8 @@ package enum Fault: Sendable, Equatable {
   /// The answer's bytes are other ones.
   case garbled
   case delayed(Duration)
+  /// Somebody on the way answers instead.
+  case answered(HTTPResponse)
 
   /// The error that stands for the fault, in the words of a service.
   func error(of service: String) -> ServiceError? {
@@ -42,7 +44,7 @@ package enum Fault: Sendable, Equatable {
       default: .sts("AccessDenied", reason, status: 403)
       }
     case .error(let error): error
-    case .reset, .timedOut, .truncated, .garbled, .delayed: nil
+    case .reset, .timedOut, .truncated, .garbled, .delayed, .answered: nil
     }
   }
 }

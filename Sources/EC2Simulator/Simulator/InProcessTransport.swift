@@ -39,6 +39,7 @@ package final class InProcessTransport: HTTPTransport {
     if let delay { try await wait(delay, timeout: timeout, request) }
     switch fault {
     case nil: return simulator.respond(to: request)
+    case .answered(let response): return response
     case .delayed(let delay):
       try await wait(delay, timeout: timeout, request)
       return simulator.respond(to: request)

@@ -42,7 +42,8 @@ package enum OperationTable {
     + RegionOperations.entries
     + ImageReadOperations.entries + ImageAttributeOperations.entries + ImageLifecycleOperations.entries
     + ImageCreationOperations.entries + GuardrailOperations.entries + AllowedImagesOperations.entries
-    + SnapshotOperations.entries + SnapshotAttributeOperations.entries + TagOperations.entries
+    + VolumeOperations.entries + SnapshotOperations.entries + SnapshotAttributeOperations.entries
+    + TagOperations.entries
 
   private static let byAction = Dictionary(uniqueKeysWithValues: entries.map { ($0.action, $0) })
 

@@ -1,4 +1,5 @@
 import AWSWire
+import Governance
 
 // Whose request it is, and what is told to one that is nobody's.
 
@@ -29,9 +30,27 @@ extension Simulator {
     return OperationTable.services.compactMap(ServiceModel.named).first { form.contains("Version=\($0.apiVersion)") }
   }
 
-  static let unroutable = HTTPResponse(
-    status: 400, headers: HTTPHeaders([("Content-Type", "text/plain;charset=UTF-8")]),
-    body: Array("This is no request of ec2, sts or organizations: sign it for one of them.\n".utf8))
+  /// In the form that the clients of other services read: JSON for who sends JSON, XML for everyone else.
+  static func unroutable(_ sent: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>)
+    -> HTTPResponse
+  {
+    var request = "this request"
+    if case .success(let claim) = claim {
+      let isName = claim.service.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
+      request = "this request of \(isName ? String(claim.service.prefix(40)) : "another service")"
+    }
+    let text = "\(request) is none of \(OperationTable.services.joined(separator: ", ")), which are what is simulated"
+    if let type = sent.headers["Content-Type"], type.hasPrefix("application/"), type.contains("json") {
+      let body: Document = ["__type": "UnknownService", "message": Document(text)]
+      return HTTPResponse(
+        status: 400, headers: HTTPHeaders([("Content-Type", "application/x-amz-json-1.1")]),
+        body: Array(body.json.utf8))
+    }
+    return HTTPResponse(
+      status: 400, headers: HTTPHeaders([("Content-Type", "text/xml")]),
+      body: Array(
+        "<ErrorResponse><Error><Code>UnknownService</Code><Message>\(text)</Message></Error></ErrorResponse>\n".utf8))
+  }
 }
 
 extension OperationTable {

@@ -46,6 +46,9 @@ package final class Simulator: Sendable {
   /// A copy of the world as it is now.
   package var world: World { state.withLock { $0.world } }
 
+  /// What other actors do without a call: changes the world between two requests.
+  package func change(_ body: (inout World) -> Void) { state.withLock { body(&$0.world) } }
+
   package var calls: CallRecord { state.withLock { $0.calls } }
 
   /// The first access key of the ambient account's first user; nil when the world gives none.
@@ -56,7 +59,7 @@ package final class Simulator: Sendable {
 
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
-    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable }
+    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(request, claim: claim) }
     var key = CallRecord.Key(service: model.name, operation: "", account: "", region: "", result: "OK")
     do {
       let answer = try handle(request, claim: claim, model: model, key: &key)
@@ -121,14 +124,14 @@ extension Simulator {
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
-      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action)") }
+      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action.prefix(64))") }
       throw Self.unknownAction(incoming, service: model)
     }
     try refuseUnknown(incoming, service: model.name)
     let now = now
     let call = Call(
       service: model.name, operation: incoming.action, region: key.region, parameters: incoming.parameters,
-      caller: caller, now: now)
+      caller: caller, now: now, wall: wall())
     let outcome: Result<Answer, ServiceError> = state.withLock { state in
       let requestID = state.newRequestID()
       do throws(ServiceError) {
@@ -206,7 +209,9 @@ extension Simulator {
       throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
     default:
       state.withLock { state in
-        for name in incoming.unknown { state.calls.countUnsupported("\(service):\(incoming.action):\(name)") }
+        for name in incoming.unknown {
+          state.calls.countUnsupported("\(service):\(incoming.action):\(name.prefix(64))")
+        }
       }
     }
   }

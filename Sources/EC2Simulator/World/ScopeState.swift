@@ -42,6 +42,7 @@ package struct AllowedImages: Sendable, Equatable {
 package struct ScopeState: Sendable {
   package var images: [String: WorldImage] = [:]
   package var snapshots: [String: WorldSnapshot] = [:]
+  package var volumes: [String: WorldVolume] = [:]
   /// Sorted, so that a listing needs no sort and a page its own length only.
   package var imageIDs: [String] = []
   package var snapshotIDs: [String] = []

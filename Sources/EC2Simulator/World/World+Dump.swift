@@ -62,6 +62,7 @@ extension World {
     }
     let images = states.flatMap { state in state.state.imageIDs.compactMap { state.state.images[$0] } }
     let snapshots = states.flatMap { state in state.state.snapshotIDs.compactMap { state.state.snapshots[$0] } }
+    let volumes = states.flatMap { state in state.state.volumes.values.sorted { $0.id < $1.id } }
     return Document(entries: [
       ("id", Document(account.id)), ("name", Document(account.name)), ("email", Document(account.email)),
       ("state", Document(account.state)), ("alias", account.alias.map { Document($0) }),
@@ -80,6 +81,7 @@ extension World {
       ),
       ("allowedImages", byRegion { $0.allowedImages == AllowedImages() ? nil : WorldDump.allowed($0.allowedImages) }),
       ("foreignTags", byRegion { $0.foreignTags.isEmpty ? nil : WorldDump.foreignTags($0.foreignTags) }),
+      ("volumes", Document(volumes.map(WorldDump.volume)).unlessEmpty),
       ("snapshots", Document(snapshots.map(WorldDump.snapshot)).unlessEmpty),
       ("images", Document(images.map(WorldDump.image)).unlessEmpty),
     ])
@@ -133,6 +135,16 @@ enum WorldDump {
       "state": Document(setting.state), "managedBy": Document(setting.managedBy),
       "criteria": Document(setting.criteria),
     ]
+  }
+
+  static func volume(_ volume: WorldVolume) -> Document {
+    Document(entries: [
+      ("id", Document(volume.id)), ("region", Document(volume.region)), ("zone", Document(volume.zone)),
+      ("size", Document(volume.size)), ("type", Document(volume.kind)), ("created", Document(volume.created.precise)),
+      ("encrypted", volume.isEncrypted ? true : nil), ("kmsKey", volume.kmsKeyID.map { Document($0) }),
+      ("snapshot", volume.snapshotID.map { Document($0) }), ("iops", volume.iops.map { Document($0) }),
+      ("throughput", volume.throughput.map { Document($0) }), ("tags", tags(volume.tags)),
+    ])
   }
 
   static func snapshot(_ snapshot: WorldSnapshot) -> Document {

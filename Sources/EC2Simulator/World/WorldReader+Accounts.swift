@@ -4,7 +4,7 @@ extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
     "roles", "publicImageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
-    "images", "snapshots", "generate",
+    "images", "snapshots", "volumes", "generate",
   ]
   static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
 
@@ -37,6 +37,7 @@ extension WorldReader {
     readUsers(&account, fields["users"])
     readRoles(&account, fields["roles"])
     world.put(account)
+    for volume in reader.elements(fields["volumes"]) { readVolume(volume, of: id) }
     // Snapshots first: an image's devices may name them.
     for snapshot in reader.elements(fields["snapshots"]) { readSnapshot(snapshot, of: id) }
     for image in reader.elements(fields["images"]) { readImage(image, of: id) }

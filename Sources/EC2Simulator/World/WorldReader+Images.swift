@@ -134,6 +134,34 @@ extension WorldReader {
     return snapshot
   }
 
+  func readVolume(_ value: SourceValue, of account: String) {
+    let known = [
+      "id", "region", "zone", "size", "type", "created", "encrypted", "kmsKey", "snapshot", "iops", "throughput",
+      "tags",
+    ]
+    let fields = reader.fields(of: value, known: known)
+    guard let region = place(fields["region"], at: value, of: "a volume") else { return }
+    guard let id = reader.text(fields["id"]) else {
+      reader.problem(value.location, "a volume needs an id")
+      return
+    }
+    guard world.scopes[Scope(account: account, region: region)]?.volumes[id] == nil else {
+      reader.problem(value.location, "the volume \(id) is given twice")
+      return
+    }
+    var volume = WorldVolume(
+      id: id, owner: account, region: region, zone: reader.text(fields["zone"]) ?? region + "a",
+      size: reader.integer(fields["size"]) ?? 8, kind: reader.text(fields["type"]) ?? "gp2",
+      created: time(fields["created"]) ?? epoch)
+    volume.isEncrypted = reader.bool(fields["encrypted"]) ?? false
+    volume.kmsKeyID = reader.text(fields["kmsKey"])
+    volume.snapshotID = reader.text(fields["snapshot"])
+    volume.iops = reader.integer(fields["iops"])
+    volume.throughput = reader.integer(fields["throughput"])
+    volume.tags = tags(fields["tags"])
+    world.change(volume.scope) { $0.volumes[id] = volume }
+  }
+
   static let snapshotKeys = [
     "id", "region", "volume", "size", "started", "state", "encrypted", "kmsKey", "description", "sharedWith", "tags",
   ]

@@ -49,7 +49,7 @@ struct ActionRunner: Sendable {
       switch reason.kind {
       case .timedOut, .unreachable, .cancelled, .badData:
         // It may have arrived: the read-back decides.
-        return try await verify(entry, otherwise: "\(operation): \(reason), and no change is visible")
+        return try await verify(entry, otherwise: "\(operation): \(reason); read back")
       default:
         return try await record(entry, .failed, "\(operation): \(reason)")
       }
@@ -82,7 +82,7 @@ struct ActionRunner: Sendable {
       case .failure(let reason): last = "\(reason)"
       }
     }
-    return try await record(entry, .failed, otherwise ?? "\(Self.notVerified): \(last)")
+    return try await record(entry, .failed, "\(otherwise ?? Self.notVerified): \(last)")
   }
 
   static let notVerified = "not verified"
@@ -101,7 +101,10 @@ struct ActionRunner: Sendable {
       return try await record(entry, .verified, "found done after an interruption")
     case .success: break
     case .failure(let reason):
-      return try await record(entry, .failed, "interrupted, and its outcome could not be read: \(reason)")
+      // It stays as it is: the next command asks again.
+      var open = entry
+      open.message = "its outcome cannot be read: \(reason)"
+      return open
     }
     if entry.state == .started, case .success(let broken) = await broken(entry.action.precondition, of: entry.action),
       broken.isEmpty

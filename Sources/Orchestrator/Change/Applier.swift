@@ -52,7 +52,9 @@ package struct Applier: Sendable {
     package var organization: String
     package var budgets: Budgets
 
-    package init(runID: String, holder: String, organization: String, budgets: Budgets) {
+    package init(
+      runID: String, holder: String, organization: String, budgets: Budgets
+    ) {
       self.runID = runID
       self.holder = holder
       self.organization = organization
@@ -61,16 +63,21 @@ package struct Applier: Sendable {
   }
 
   /// `identity` is the plan's digest: a run of the same plan that was interrupted is gone on with.
-  package func apply(_ plan: Plan, identity: String, setting: Setting, stop: StopSignal) async throws -> RunOutcome {
+  package func apply(
+    _ plan: Plan, identity: String, manifests: [PluginManifest], setting: Setting, stop: StopSignal
+  ) async throws -> RunOutcome {
     let keeper = keeper("apply", setting, stop)
     return try await keeper.hold {
       let recovered = try await recover(continuing: identity)
       guard plan.organization == setting.organization else {
         throw ApplyError.otherOrganization(plan: plan.organization, caller: setting.organization)
       }
+      let problems = PlanGrants(manifests).problems(of: plan)
+      guard problems.isEmpty else { throw ApplyError.notGranted(problems) }
       if let run = recovered {
         observer.runNoted("going on with run \(run.id), which was interrupted")
-        return try await proceed(run, entries: try await ledger.journal(ofRun: run.id), setting, stop)
+        let entries = try await ledger.journal(ofRun: run.id)
+        return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
       }
       let age = clock.now - plan.createdAt
       guard age <= setting.budgets.planMaximumAge else {
@@ -95,17 +102,16 @@ package struct Applier: Sendable {
     return try await keeper.hold {
       if let run = try await recover(continuing: runID) {
         observer.runNoted("going on with run \(run.id), which was interrupted")
-        return try await proceed(run, entries: try await ledger.journal(ofRun: run.id), setting, stop)
+        let entries = try await ledger.journal(ofRun: run.id)
+        return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
       }
-      guard let run = try await ledger.run(runID), run.kind == .apply else { throw ApplyError.unknownRun(runID) }
+      guard let run = try await ledger.run(runID) else { throw ApplyError.unknownRun(runID) }
+      guard run.kind == .apply else { throw ApplyError.undoOfUndo(runID) }
       let entries = try await ledger.journal(ofRun: runID)
       if let number, !entries.contains(where: { $0.number == number }) {
         throw ApplyError.unknownAction(number, run: runID)
       }
-      // A failed entry may have changed something all the same: its undo's precondition tells.
-      let changed = entries.filter { entry in
-        (number == nil || entry.number == number) && [.applied, .verified].contains(entry.state)
-      }
+      let changed = try await changed(entries.filter { number == nil || $0.number == number })
       let inverted = changed.reversed().compactMap { entry in entry.action.inverted.map { (entry.number, $0) } }
       guard !inverted.isEmpty else { throw ApplyError.nothingToUndo(runID) }
       return try await begin(
@@ -114,17 +120,42 @@ package struct Applier: Sendable {
     }
   }
 
+  /// The entries that changed something. A failed one may have, all the same: the world tells.
+  private func changed(_ entries: [JournalEntry]) async throws -> [JournalEntry] {
+    var changed: [JournalEntry] = []
+    var unread: [String] = []
+    for entry in entries {
+      switch entry.state {
+      case .applied, .verified: changed.append(entry)
+      case .failed:
+        switch await runner.broken(entry.action.verification, of: entry.action) {
+        case .success(let broken): if broken.isEmpty { changed.append(entry) }
+        case .failure(let reason): unread.append("action \(entry.number), \(entry.action.resource.id): \(reason)")
+        }
+      case .planned, .started, .skipped, .undone: break
+      }
+    }
+    guard unread.isEmpty else { throw ApplyError.unsettled(unread) }
+    return changed
+  }
+
   /// Settles what interrupted runs left under way. Returns a run to go on with, when its subject is `continuing`.
   private func recover(continuing subject: String) async throws -> RunRecord? {
     var continued: RunRecord?
     for run in try await ledger.runs(limit: 1_000) where run.status == .running {
       observer.runNoted("run \(run.id) of \(run.startedAt.iso8601) was interrupted; settling what it left under way")
       let entries = try await ledger.journal(ofRun: run.id)
+      var open: [String] = []
       for entry in entries where entry.state == .started || entry.state == .applied {
         let settled = try await runner.recover(entry)
+        if settled.state == entry.state {
+          open.append("action \(entry.number) of run \(run.id), \(entry.action.resource.id): \(settled.message)")
+          continue
+        }
         observer.actionEnded(settled, of: entries.count)
         try await settle(settled, in: run)
       }
+      guard open.isEmpty else { throw ApplyError.unsettled(open) }
       for entry in entries where entry.state == .verified { try await settle(entry, in: run) }
       if run.subject == subject, continued == nil {
         continued = run
@@ -148,7 +179,7 @@ package struct Applier: Sendable {
     let now = clock.now
     let entries = actions.map { JournalEntry(run: run.id, number: $0.number, action: $0.action, at: now) }
     try await ledger.beginRun(run, actions: entries)
-    return try await proceed(run, entries: entries, setting, stop)
+    return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
   }
 
   /// Before anything is changed, all is read once: a plan that the world has left behind is refused whole.

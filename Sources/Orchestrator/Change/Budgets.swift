@@ -50,11 +50,16 @@ package enum ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownRun(String)
   case unknownAction(Int, run: String)
   case nothingToUndo(String)
+  case undoOfUndo(String)
+  /// Entries of an interrupted run whose outcome cannot be read now: they stay open, and nothing else is done.
+  case unsettled([String])
+  /// The plan wants what its plugins were never granted.
+  case notGranted([String])
 
   package var description: String {
     switch self {
     case .stalePlan(let age, let allowed):
-      "the plan is \(age.brief) old, budgets.planMaximumAge allows \(allowed.brief); make a new one with `reeve plan`"
+      "the plan is \(age.brief) old, and a plan is good for \(allowed.brief); make a new one with `reeve plan`"
     case .otherOrganization(let plan, let caller):
       "the plan is for organization \(plan.isEmpty ? "(none)" : plan), the caller belongs to "
         + (caller.isEmpty ? "none" : caller)
@@ -64,6 +69,12 @@ package enum ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
         + changes.joined(separator: "\n  ")
     case .unknownRun(let id): "no run \(id) in the ledger; `reeve runs` lists them"
     case .unknownAction(let number, let run): "run \(run) has no action \(number); `reeve runs show \(run)` lists them"
+    case .undoOfUndo(let id): "run \(id) is an undo itself; apply the plan again instead"
+    case .unsettled(let entries):
+      "an interrupted run left actions whose outcome cannot be read now; nothing else was done. Mend what keeps them from "
+        + "being read and run this again:\n  " + entries.joined(separator: "\n  ")
+    case .notGranted(let problems):
+      "the plan wants what was not granted, nothing was changed:\n  " + problems.joined(separator: "\n  ")
     case .nothingToUndo(let id): "run \(id) changed nothing that is still in place"
     }
   }

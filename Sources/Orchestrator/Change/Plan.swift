@@ -31,7 +31,7 @@ package struct Plan: Sendable, Equatable {
   }
 
   /// The plan's identity: a digest of everything it says.
-  package func identity(digest: ([UInt8]) -> String) -> String { digest(Array(content.json.utf8)) }
+  package func identity(digest: ([UInt8]) -> String) -> String { digest(Array(content.canonical.json.utf8)) }
 
   /// The plan file. An altered file is told by its digest.
   package func file(digest: ([UInt8]) -> String) -> String {

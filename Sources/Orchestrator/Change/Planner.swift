@@ -138,7 +138,9 @@ package struct Planner: Sendable {
     }
     if manifest.kinds.contains(.tagger) {
       for operation in try await session.propose(plugin: manifest.id, resources: resources, now: clock.now) {
-        actions += try TagActions.actions(for: operation, on: resources[operation.resource], plugin: manifest.id)
+        let resource = resources[operation.resource]
+        let check = findings.first { $0.resource == resource.key }?.check ?? ""
+        actions += try TagActions.actions(for: operation, on: resource, plugin: manifest.id, check: check)
       }
     }
     return actions

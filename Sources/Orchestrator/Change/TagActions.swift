@@ -2,10 +2,11 @@ import Governance
 
 /// Turns a tagger's operations into actions with precondition, undo and verification.
 enum TagActions {
-  static func actions(for operation: TagOperation, on resource: Resource, plugin: String) throws(PluginFailure)
+  static func actions(for operation: TagOperation, on resource: Resource, plugin: String, check: String)
+    throws(PluginFailure)
     -> [Action]
   {
-    let change = Change(resource: resource, plugin: plugin, reason: operation.reason)
+    let change = Change(resource: resource, plugin: plugin, check: check, reason: operation.reason)
     let old = resource.tag(operation.key)
     guard !operation.key.hasPrefix("aws:") else {
       throw PluginFailure(
@@ -26,6 +27,7 @@ enum TagActions {
   private struct Change {
     var resource: Resource
     var plugin: String
+    var check: String
     var reason: String
 
     func set(_ key: String, from old: String?, to value: String) -> Action {
@@ -75,7 +77,7 @@ enum TagActions {
         ["Tags": [Document(entries: [(key, value.map { Document($0) } ?? .null)])]]
       }
       return Action(
-        plugin: plugin, check: "", resource: resource.key, arn: resource.arn,
+        plugin: plugin, check: check, resource: resource.key, arn: resource.arn,
         summary: reason.isEmpty ? summary : "\(summary): \(reason)", risk: .low, call: call,
         precondition: Observation(call: read, expectations: [before]), undo: undo,
         verification: Observation(call: read, expectations: [after]), before: tag(tags.old), after: tag(tags.new))

@@ -47,8 +47,10 @@ package struct PluginManifest: Sendable, Equatable {
   package var checks: [Check]
   /// Discovery: types it emits. Tagger, remediator: types it works on.
   package var resourceTypes: [String]
-  /// Discovery: attributes it always emits, and those it emits only when wanted, by resource type.
+  /// Discovery: attributes it emits, by resource type.
   package var attributes: [String: [String]]
+  /// Of these, what it reads only when a check wants it: each costs calls of its own.
+  package var onDemandAttributes: [String: [String]]
   /// Tagger, remediator: the attributes it reads, by resource type.
   package var readsAttributes: [String: [String]]
   /// Remediator: ids of the checks whose findings it plans for.
@@ -63,7 +65,8 @@ package struct PluginManifest: Sendable, Equatable {
 
   package init(
     id: String, version: String, summary: String = "", kinds: [Kind], checks: [Check] = [],
-    resourceTypes: [String] = [], attributes: [String: [String]] = [:], readsAttributes: [String: [String]] = [:],
+    resourceTypes: [String] = [], attributes: [String: [String]] = [:],
+    onDemandAttributes: [String: [String]] = [:], readsAttributes: [String: [String]] = [:],
     remediates: [String] = [], operations: [String] = [], configurationSchema: Document = .emptyObject,
     isolation: Isolation = .inline, isShipped: Bool = true
   ) {
@@ -74,6 +77,7 @@ package struct PluginManifest: Sendable, Equatable {
     self.checks = checks
     self.resourceTypes = resourceTypes
     self.attributes = attributes
+    self.onDemandAttributes = onDemandAttributes
     self.readsAttributes = readsAttributes
     self.remediates = remediates
     self.operations = operations

@@ -13,6 +13,10 @@ struct CheckSelection: Sendable {
   /// By resource type, sorted.
   let wanted: [String: [String]]
   let wantedList: [(resourceType: String, attribute: String)]
+  /// What a sweep learns of each type: what is wanted, and what discovery emits anyway.
+  let learned: [String: [String]]
+  /// Checks of which nothing can be discovered: they would pass for ever without having looked.
+  let undiscovered: [String]
   let readActions: [String]
 
   init(checks: [String], manifests: [PluginManifest]) throws(SweepError) {
@@ -38,6 +42,21 @@ struct CheckSelection: Sendable {
     discoveries = manifests.filter { manifest in
       manifest.kinds.contains(.discovery) && manifest.resourceTypes.contains { wanted[$0] != nil }
     }
+    let discovered = Set(discoveries.flatMap(\.resourceTypes))
+    undiscovered = evaluations.flatMap { evaluation in
+      evaluation.checks.flatMap { check in
+        check.resourceTypes.filter { !discovered.contains($0) }.map {
+          "check \(check.id): no loaded plugin discovers \($0)"
+        }
+      }
+    }
+    for manifest in discoveries {
+      for (type, attributes) in manifest.attributes where wanted[type] != nil {
+        let onDemand = manifest.onDemandAttributes[type] ?? []
+        wanted[type, default: []].formUnion(attributes.filter { !onDemand.contains($0) })
+      }
+    }
+    learned = wanted.mapValues { $0.sorted() }
     readActions = Set(discoveries.flatMap(\.operations) + ["ec2:DescribeRegions"]).sorted()
   }
 

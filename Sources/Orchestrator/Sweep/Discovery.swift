@@ -105,7 +105,9 @@ struct Discovery: Sendable {
 
   private func answer(_ request: DiscoveryRequest) async -> Answer {
     let key = AnswerKey(scope: scope, call: request.call)
-    if request.isReusable, let oldestAnswer {
+    // A recorded answer is one answer: what comes in pages is read anew.
+    let isReusable = request.isReusable && !request.followsPages
+    if isReusable, let oldestAnswer {
       do {
         if let recorded = try await ledger.recordedAnswer(to: key, notBefore: oldestAnswer) {
           return Answer(
@@ -135,6 +137,6 @@ struct Discovery: Sendable {
       request: request,
       response: DiscoveryResponse(request: request.id, outcome: .success(page.body), isLastPage: next == nil),
       next: next,
-      recorded: request.isReusable ? RecordedAnswer(key: key, body: page.body, readAt: now) : nil)
+      recorded: isReusable ? RecordedAnswer(key: key, body: page.body, readAt: now) : nil)
   }
 }

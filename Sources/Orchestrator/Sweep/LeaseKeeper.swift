@@ -2,7 +2,7 @@ import Determinism
 import Governance
 
 /// Holds the ledger's lease for the length of a body, renewing it; a lost lease stops the body.
-struct LeaseKeeper: Sendable {
+package struct LeaseKeeper: Sendable {
   let ledger: any SweepLedger
   let clock: any WorldClock
   let holder: String
@@ -12,7 +12,7 @@ struct LeaseKeeper: Sendable {
   let holderIsDead: @Sendable (String) -> Bool
 
   /// A holder that has died is succeeded after this long.
-  static let duration = Duration.seconds(120)
+  package static let duration = Duration.seconds(120)
 
   func hold<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
     try await acquire()

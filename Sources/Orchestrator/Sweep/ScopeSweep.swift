@@ -16,7 +16,7 @@ struct ScopeSweep: Sendable {
 
   func run() async throws -> ScopeResult {
     var found = ScopeResult(
-      coverage: Coverage(scope: scope, verdict: .scanned, reason: ""), wanted: selection.wanted)
+      coverage: Coverage(scope: scope, verdict: .scanned, reason: ""), wanted: selection.learned)
     var gaps: [(verdict: Coverage.Verdict, reason: String)] = []
     for manifest in selection.discoveries {
       let discovery = Discovery(

@@ -7,12 +7,23 @@ package final class StopSignal: Sendable {
     var nextID = 0
     var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     var cancelled: Set<Int> = []
+    var attending = 0
   }
   private let state = Mutex(State())
 
   package init() {}
 
   package var reason: String? { state.withLock { $0.reason } }
+
+  /// Is there anybody who would hear it? Where nobody is, ending the process at once is what the user expects.
+  package var isAttended: Bool { state.withLock { $0.attending > 0 || !$0.waiters.isEmpty } }
+
+  /// For work that asks for the reason between its steps, and must not be ended within one.
+  package func attending<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    state.withLock { $0.attending += 1 }
+    defer { state.withLock { $0.attending -= 1 } }
+    return try await body()
+  }
 
   /// The first reason stays.
   package func raise(_ reason: String) {

@@ -96,7 +96,7 @@ package enum SweepError: Error, Sendable, CustomStringConvertible {
   case noCredentials(FailureReason)
   case organization(FailureReason)
   case plugin(PluginFailure)
-  case nothingToResume
+  case unitsUnknown(String)
 
   package var description: String {
     switch self {
@@ -106,7 +106,8 @@ package enum SweepError: Error, Sendable, CustomStringConvertible {
     case .noCredentials(let reason): "the caller's credentials cannot be used: \(reason)"
     case .organization(let reason): "the organization cannot be listed: \(reason)"
     case .plugin(let failure): failure.description
-    case .nothingToResume: "no interrupted sweep of the same checks, accounts and regions; run without --resume"
+    case .unitsUnknown(let reason):
+      "organization.include or exclude names units, and which account is in which unit is not known: \(reason)"
     }
   }
 }

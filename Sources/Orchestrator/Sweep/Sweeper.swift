@@ -41,10 +41,18 @@ package struct Sweeper: Sendable {
     let caller: CallerIdentity
     do { caller = try await cloud.callerIdentity() } catch { throw SweepError.noCredentials(error) }
     let (organization, organizationGap) = try await organization(caller)
-    for note in options.accounts.unmatched(in: organization.accounts) { observer.sweepNoted(note) }
+    if let reason = organization.membershipUnknown, options.accounts.namesUnits {
+      throw SweepError.unitsUnknown(reason)
+    }
+    let unmatched = options.accounts.unmatched(in: organization.accounts)
+    for note in unmatched { observer.sweepNoted(note) }
+    for run in try await ledger.runs(limit: 100) where run.status == .running {
+      observer.sweepNoted(
+        "run \(run.id) of \(run.startedAt.iso8601) was interrupted; the next `reeve apply` or `reeve undo` settles it")
+    }
     let (options, record, covered) = try await begin(options, organization)
     try await ledger.record(accounts: organization.accounts)
-    try await recordGaps(organizationGap, missing: options.missing, sweep: record.id)
+    try await recordGaps(organizationGap, missing: options.missing + selection.undiscovered, sweep: record.id)
 
     let plugins: any PluginSession
     do {
@@ -111,19 +119,15 @@ package struct Sweeper: Sendable {
     -> (SweepOptions, SweepRecord, Set<Scope>)
   {
     let interrupted = try await ledger.markInterruptedSweeps(now: clock.now)
-    var options = options
     if options.resumes {
-      let earlier = try await ledger.sweeps(limit: 50).first {
-        $0.status == .interrupted && $0.selection == options.selectionKey
+      // Only the latest sweep, and only while what it saw is not older than a fact may be.
+      let latest = try await ledger.sweeps(limit: 1).first
+      if let latest, latest.status == .interrupted, latest.selection == options.selectionKey,
+        clock.now - latest.startedAt <= Self.resumableAge
+      {
+        return try await resume(latest, options)
       }
-      guard let earlier else { throw SweepError.nothingToResume }
-      options.id = earlier.id
-      let coverage = try await ledger.coverage(ofSweep: earlier.id)
-      let covered = Set(coverage.filter { !$0.verdict.isGap }.map(\.scope))
-      observer.sweepNoted(
-        "resuming sweep \(earlier.id) of \(earlier.startedAt.iso8601): \(covered.count) scopes are covered already")
-      try await ledger.beginSweep(earlier)
-      return (options, earlier, covered)
+      observer.sweepNoted("no interrupted sweep of the last day to go on with; beginning anew")
     }
     for sweep in interrupted {
       observer.sweepNoted("sweep \(sweep.id) of \(sweep.startedAt.iso8601) was interrupted; --resume goes on with it")
@@ -133,6 +137,24 @@ package struct Sweeper: Sendable {
       selection: options.selectionKey)
     try await ledger.beginSweep(record)
     return (options, record, [])
+  }
+
+  private static let resumableAge = Duration.seconds(86_400)
+
+  private func resume(_ earlier: SweepRecord, _ options: SweepOptions) async throws
+    -> (SweepOptions, SweepRecord, Set<Scope>)
+  {
+    var options = options
+    options.id = earlier.id
+    let coverage = try await ledger.coverage(ofSweep: earlier.id)
+    let covered = Set(coverage.filter { !$0.verdict.isGap }.map(\.scope))
+    observer.sweepNoted(
+      "resuming sweep \(earlier.id) of \(earlier.startedAt.iso8601): \(covered.count) scopes are covered already")
+    var running = earlier
+    running.status = .running
+    running.finishedAt = nil
+    try await ledger.beginSweep(running)
+    return (options, running, covered)
   }
 
   private func sweepAccounts(

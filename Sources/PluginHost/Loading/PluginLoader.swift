@@ -55,7 +55,7 @@ struct PluginLoader {
         throw failure(
           .lockIdentity, folder, "the lock is for another plugin or version",
           expected: "\(entry.id) \(entry.version)", found: "\(manifest.id) \(manifest.version)",
-          remedy: "If the change is meant, lock it again: reeve plugin lock --update \(entry.id).")
+          remedy: "If the change is meant, lock it again: reeve plugin lock FOLDER.")
       }
       // What it wants more than it was granted says more than that its manifest has changed.
       try check(wanted: manifest.operations, granted: entry.operations, "operations", file, folder)
@@ -76,7 +76,7 @@ struct PluginLoader {
         throw failure(
           .platformNotLocked, folder, "the lock has no hash of its library for this platform",
           expected: LibraryInspection.platform, found: entry.library.keys.sorted().joined(separator: ", "),
-          remedy: "Lock it on this platform too: reeve plugin lock --update \(entry.id).")
+          remedy: "Lock it on this platform too: reeve plugin lock FOLDER.")
       }
       try compare(.libraryHash, file.library, digest, with: locked, folder)
     }
@@ -108,7 +108,7 @@ struct PluginLoader {
         expected: granted.isEmpty ? "nothing" : granted.sorted().joined(separator: ", "),
         found: wanted.sorted().joined(separator: ", "),
         remedy: "To grant it, add \(more.quoted) to \"\(member)\" of \(file.manifest.id) in \(lockPath) (reeve plugin "
-          + "lock --update \(file.manifest.id)).")
+          + "lock FOLDER).")
     }
   }
 

@@ -7,7 +7,7 @@ struct ManifestParser {
   let reader = JSONReader()
 
   private static let known = [
-    "id", "version", "abi", "summary", "library", "kinds", "checks", "resourceTypes", "attributes", "reads",
+    "id", "version", "abi", "summary", "library", "kinds", "checks", "resourceTypes", "attributes", "onDemand", "reads",
     "remediates", "operations", "configuration",
   ]
   /// What a tagger's operations become.
@@ -20,6 +20,12 @@ struct ManifestParser {
     let types = reader.texts(members["resourceTypes"], ManifestWord.typeForm, where: ManifestWord.isPair)
     let checks = checks(members["checks"])
     let attributes = self.attributes(members["attributes"], of: types)
+    let onDemand = self.attributes(members["onDemand"], of: types)
+    for (type, names) in onDemand.sorted(by: { $0.key < $1.key }) {
+      for name in names where !(attributes[type] ?? []).contains(name) {
+        reader.problem("/onDemand/\(type)", "\"\(name)\" is not among /attributes/\(type)")
+      }
+    }
     let reads = self.attributes(members["reads"], of: types + checks.flatMap(\.resourceTypes))
     let remediates = reader.texts(members["remediates"], ManifestWord.idForm, where: ManifestWord.isID)
     var operations = reader.texts(
@@ -36,7 +42,8 @@ struct ManifestParser {
     return ManifestFile(
       manifest: PluginManifest(
         id: id, version: version, summary: summary, kinds: kinds, checks: checks, resourceTypes: types,
-        attributes: attributes, readsAttributes: reads, remediates: remediates, operations: operations.sorted(),
+        attributes: attributes, onDemandAttributes: onDemand, readsAttributes: reads, remediates: remediates,
+        operations: operations.sorted(),
         configurationSchema: schema),
       library: library, abi: abi)
   }
@@ -77,6 +84,7 @@ struct ManifestParser {
     belongs("checks", to: [.check])
     belongs("resourceTypes", to: [.discovery, .tagger, .remediator])
     belongs("attributes", to: [.discovery])
+    belongs("onDemand", to: [.discovery])
     belongs("reads", to: [.tagger, .remediator])
     belongs("remediates", to: [.remediator])
     belongs("operations", to: [.discovery, .tagger, .remediator])

@@ -18,11 +18,12 @@ struct Context: Sendable {
   var owners: Set<UInt32>
   /// Where this executable lies; shipped plugins are found from here.
   var executableDirectory: String
+  var workingDirectory: String
   var output: any TextOutput
   var errors: any TextOutput
   var files: any FileAccess
   /// A lane per user of blocking C.
-  var lane: @Sendable (_ name: String) -> any Lane
+  var lane: @Sendable (_ name: String) throws -> any Lane
   /// Raised by Ctrl-C and by a service manager's SIGTERM.
   var interrupt: StopSignal
   /// Reads one line of an answer; nil when there is no terminal to ask on.
@@ -34,6 +35,8 @@ struct Context: Sendable {
 extension Context {
   /// The NO_COLOR convention.
   var allowsColor: Bool { environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb" }
+
+  var usesColor: Bool { output.terminalWidth != nil && allowsColor }
 
   /// Returns when Ctrl-C or SIGTERM comes.
   func interrupted() async { await interrupt.wait() }
@@ -50,6 +53,7 @@ protocol FileAccess: Sendable {
   func contents(of path: String) throws(FileProblem) -> [UInt8]?
   /// Whole or not at all: a temporary file beside it, renamed.
   func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem)
+  func exists(_ path: String) throws(FileProblem) -> Bool
   /// Names in a directory, sorted; nil when there is no such directory.
   func names(in directory: String) throws(FileProblem) -> [String]?
 }

@@ -75,7 +75,7 @@ private struct SweepCommand {
     let host = try Plugins.load(settings, context, replaying: false)
     let checks = try settings.selectedChecks(host.manifests)
     let (cloud, region) = try Connection.open(settings, context)
-    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: context.lane("ledger"))
+    let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: try context.lane("ledger"))
     let progress = SweepProgressLine(output: context.errors, clock: context.clock, meter: cloud.meter)
     let sweeper = Sweeper(
       cloud: cloud, catalog: host, ledger: ledger, clock: context.clock, observer: progress,
@@ -100,7 +100,7 @@ private struct SweepCommand {
       Replay.Setting(
         world: try Worlds.read(path, seed: nil, context), scheduleSeed: seed, start: Worlds.defaultStart,
         chain: settings.chain, region: settings.region ?? Partition.aws.homeRegion, limits: settings.callLimits,
-        ledger: arguments.value("--ledger").map { .file($0) } ?? .memory),
+        organization: settings.organizationSource, ledger: arguments.value("--ledger").map { .file($0) } ?? .memory),
       catalog: host)
     // Ctrl-C comes on a thread of its own; the replay hears of it on its one thread, between two scopes.
     let stop = StopSignal()
@@ -127,9 +127,9 @@ private struct SweepCommand {
       return try await body()
     } catch let error as SweepError {
       switch error {
-      case .unknownChecks, .nothingToResume: throw CommandFailure.usage(error.description)
+      case .unknownChecks: throw CommandFailure.usage(error.description)
       case .noCredentials: throw CommandFailure.failed("\(error)\nrun `reeve doctor` to see what was tried")
-      case .organization, .plugin: throw CommandFailure.failed(error.description)
+      case .organization, .plugin, .unitsUnknown: throw CommandFailure.failed(error.description)
       }
     }
   }

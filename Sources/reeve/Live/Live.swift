@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import Governance
 import Orchestrator
+import PluginHost
 
 // The only file where the live clock, randomness, environment, terminal and threads are made.
 
@@ -10,11 +11,14 @@ enum Live {
   static func context() -> Context {
     let interrupt = StopSignal()
     InterruptHandler.install(interrupt)
+    // This process will hold credentials: no other process may read its memory, and it leaves no core dump.
+    _ = ProcessPrivacy.forbidDumps()
     return Context(
       environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
-      executableDirectory: executableDirectory(), output: DescriptorOutput(descriptor: STDOUT_FILENO),
-      errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { ThreadLane(name: $0) },
+      executableDirectory: executableDirectory(), workingDirectory: workingDirectory(),
+      output: DescriptorOutput(descriptor: STDOUT_FILENO),
+      errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask, abandon: abandon)
   }
 
@@ -65,6 +69,12 @@ enum Live {
     return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
   }
 
+  private static func workingDirectory() -> String {
+    var path = [CChar](repeating: 0, count: 4_096)
+    guard unsafe getcwd(&path, path.count) != nil else { return "." }
+    return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private static func ask(_ question: String) -> String? {
     guard isatty(STDIN_FILENO) == 1 else { return nil }
     DescriptorOutput(descriptor: STDERR_FILENO).write(question)
@@ -91,19 +101,6 @@ private struct WallClock: WorldClock {
   }
 }
 
-/// Blocking C runs here, one call after the other, and never on the runtime's own threads.
-private final class ThreadLane: Lane {
-  private let queue: DispatchQueue
-
-  init(name: String) { queue = DispatchQueue(label: "reeve.\(name)") }
-
-  func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Result { try body() }) }
-    }
-  }
-}
-
 private struct DescriptorOutput: TextOutput {
   let descriptor: Int32
 
@@ -112,7 +109,9 @@ private struct DescriptorOutput: TextOutput {
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }  // A closed pipe: the reader has seen enough.
+      if count < 0, errno == EPIPE { return }  // The reader has seen enough.
+      // A report that is lost without a word would be read as an empty one.
+      guard count > 0 else { _exit(ExitStatus.failed.code) }
       rest = rest.dropFirst(count)
     }
   }
@@ -136,7 +135,8 @@ private enum InterruptHandler {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if interrupt.reason != nil { _exit(128 + number) }
+        // A second one, or one that nobody waits for: before a sweep's first account, at a question, in a report.
+        if interrupt.reason != nil || !interrupt.isAttended { _exit(128 + number) }
         interrupt.raise(name)
       }
       source.resume()
@@ -166,6 +166,13 @@ private struct LiveFiles: FileAccess {
       guard count > 0 else { return bytes }
       bytes.append(contentsOf: buffer[..<count])
     }
+  }
+
+  func exists(_ path: String) throws(FileProblem) -> Bool {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 { return true }
+    if errno == ENOENT || errno == ENOTDIR { return false }
+    throw problem(path)
   }
 
   func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileProblem) {

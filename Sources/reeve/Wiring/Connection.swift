@@ -21,12 +21,10 @@ enum Connection {
     }
     // Whoever has no region configured still has a home region of the partition.
     let region = ambient.region ?? Partition.aws.homeRegion
-    let accounts = settings.configuration.accounts
     let cloudSettings = CloudSettings(
       region: region, partition: Partition(region: region), chain: settings.chain, endpoints: endpoints,
       limits: settings.callLimits,
-      organization: accounts.isEmpty
-        ? .organizations(readTags: settings.needsAccountTags) : .accounts(accounts.map { Account(id: $0) }),
+      organization: settings.organizationSource,
       sessionCacheSize: max(256, settings.limits.concurrency * 2))
     let transport: CurlTransport
     do {
@@ -39,7 +37,7 @@ enum Connection {
     }
     let cloud = AWSCloud(
       settings: cloudSettings, ambient: ambient, files: files,
-      commands: LiveCommandRunner(lane: context.lane("credential-process")), transport: transport,
+      commands: LiveCommandRunner(lane: try context.lane("credential-process")), transport: transport,
       clock: context.clock, seed: context.seed)
     return (cloud, region)
   }
@@ -47,7 +45,10 @@ enum Connection {
 
 extension Settings {
   /// Tags cost a call per account: they are read only when a rule asks for them.
-  var needsAccountTags: Bool {
-    !configuration.accountSelection.include.tags.isEmpty || !configuration.accountSelection.exclude.tags.isEmpty
+  var organizationSource: OrganizationSource {
+    let selection = configuration.accountSelection
+    return configuration.accounts.isEmpty
+      ? .organizations(readTags: !selection.include.tags.isEmpty || !selection.exclude.tags.isEmpty)
+      : .accounts(configuration.accounts.map { Account(id: $0) })
   }
 }

@@ -8,7 +8,9 @@ import PluginHost
 enum Plugins {
   static func load(_ settings: Settings, _ context: Context, replaying: Bool) throws -> PluginHost {
     let plugins = settings.configuration.plugins
-    let lane: @Sendable (String) -> any Lane = { replaying ? DirectLane() : context.lane("plugin.\($0)") }
+    let lane: @Sendable (String) throws -> any Lane = {
+      replaying ? DirectLane() : try context.lane("plugin.\($0)")
+    }
     let environment = PluginEnvironment(
       makeLane: lane,
       watchdog: try watchdog(context), callLimit: .seconds(60), owners: context.owners, hostVersion: Reeve.version,
@@ -25,7 +27,7 @@ enum Plugins {
       throw CommandFailure.usage(
         problems.map { problem in
           let place = plugins.locations[problem.plugin].map { "\($0): " } ?? ""
-          return "\(place)plugins.configuration.\(problem.plugin)\(problem.problem)"
+          return "\(place)plugins.configuration.\(problem.plugin): \(problem.problem)"
         }.joined(separator: "\nreeve: "))
     }
     return host

@@ -22,14 +22,23 @@ enum Reports {
       accountNames: names(outcome.organization.accounts), checks: checks(manifests), findings: findings,
       coverage: coverage, notEvaluated: try await ledger.notEvaluated(ofSweep: record.id), calls: meter.calls,
       throttledTime: meter.throttledTime, factAges: outcome.oldestFacts.sorted { $0.key < $1.key }.map(factAge),
-      remarks: (outcome.stopped.map { ["the sweep ended early: \($0)"] } ?? []) + remarks)
+      remarks: unmatched(coverage, settings) + (outcome.stopped.map { ["the sweep ended early: \($0)"] } ?? [])
+        + remarks)
     report.exitStatus = Int(exitStatus(report, failOn: settings.failOn).code)
     return report
+  }
+
+  private static func unmatched(_ coverage: [Coverage], _ settings: Settings) -> [String] {
+    var remarks = settings.regions.unmatched(in: Set(coverage.map(\.scope.region)))
+    if !coverage.contains(where: { $0.verdict == .scanned }) { remarks.append("nothing was looked at") }
+    return remarks
   }
 
   /// A gap wins over findings; `--fail-on` bounds findings, never coverage.
   private static func exitStatus(_ report: SweepReport, failOn: Severity) -> ExitStatus {
     if report.coverage.contains(where: \.verdict.isGap) || !report.notEvaluated.isEmpty { return .gap }
+    // Accounted for or not: a sweep that looked at nothing is not green.
+    if !report.coverage.contains(where: { $0.verdict == .scanned }) { return .gap }
     return report.findings.contains { $0.isOpen && $0.severity >= failOn } ? .findings : .clean
   }
 

@@ -37,6 +37,7 @@ struct WireTests {
       ]
     case ("organizations", "ListRoots"): return ["Roots": [["Id": "r-1"]]]
     case ("organizations", "ListAccountsForParent"): return ["Accounts": [["Id": Document(account)]]]
+    case ("organizations", "ListOrganizationalUnitsForParent"): return ["OrganizationalUnits": []]
     default: return .emptyObject
     }
   }

@@ -1,30 +1,5 @@
 package import Governance
 
-/// An error that AWS answered with.
-package struct ServiceError: Error, Equatable, Sendable {
-  package var status: Int
-  package var code: String
-  package var message: String
-  package var requestID: String
-  /// From Retry-After (seconds) or x-amz-retry-after (milliseconds).
-  package var retryAfter: Duration?
-
-  package init(status: Int, code: String, message: String, requestID: String = "", retryAfter: Duration? = nil) {
-    self.status = status
-    self.code = code
-    self.message = message
-    self.requestID = requestID
-    self.retryAfter = retryAfter
-  }
-}
-
-/// Parameters that the model does not allow, caught before the call: every problem, each with its path.
-package struct ParameterError: Error, Equatable, Sendable, CustomStringConvertible {
-  package var problems: [String]
-  package init(problems: [String]) { self.problems = problems }
-  package var description: String { problems.joined(separator: "; ") }
-}
-
 /// The client's half: parameters out, responses in.
 package enum ClientCodec {
   package enum ResponseError: Error, Equatable, Sendable {
@@ -56,6 +31,18 @@ package enum ClientCodec {
   }
 
   package static func response(_ operation: Operation, _ response: HTTPResponse) throws(ResponseError) -> Document {
+    let document = try body(operation, response)
+    // A listing without its list is no empty listing: AWS always sends the list, if only an empty one.
+    for list in operation.pagination?.resultKeys ?? [] {
+      guard operation.output?.member(named: list)?.shape.kind == .list, document[list] == nil else { continue }
+      throw .malformed(
+        status: response.status,
+        reason: "\(operation.name): the answer lacks its list \(list): \(Excerpt.of(response.body, hidingText: true))")
+    }
+    return document
+  }
+
+  private static func body(_ operation: Operation, _ response: HTTPResponse) throws(ResponseError) -> Document {
     guard (200..<300).contains(response.status) else { throw error(of: response, from: operation.service) }
     switch operation.service.wireProtocol {
     case .ec2, .query:
@@ -74,7 +61,7 @@ package enum ClientCodec {
         return try operation.output.map { shape throws(DocumentError) in try JSONShape.fromWire(document, shape) }
           ?? document
       } catch {
-        throw .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body))")
+        throw .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body, hidingText: true))")
       }
     }
   }
@@ -95,7 +82,7 @@ package enum ClientCodec {
       }
     case .json:
       do {
-        let body = try Document(json: response.body)
+        let body = response.body.isEmpty ? .emptyObject : try Document(json: response.body)
         let type = body["__type"]?.string ?? response.headers["x-amzn-ErrorType"] ?? ""
         // `com.amazonaws.organizations#AccessDeniedException`, `AccessDeniedException:http://…`
         error.code = String(type.split(separator: "#").last?.split(separator: ":").first ?? "")
@@ -105,30 +92,21 @@ package enum ClientCodec {
           error.message += error.message.isEmpty ? reason : " (\(reason))"
         }
       } catch {
-        return .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body))")
+        return .malformed(status: response.status, reason: "\(error): \(Excerpt.of(response.body, hidingText: false))")
       }
     }
     guard !error.code.isEmpty else {
-      return .malformed(status: response.status, reason: "an error without a code: \(Excerpt.of(response.body))")
+      return .malformed(
+        status: response.status, reason: "an error without a code: \(Excerpt.of(response.body, hidingText: false))")
     }
     return .service(error)
   }
 
+  /// A server that asks for more than a day asks for a day: what comes from outside is not multiplied unbounded.
   private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
-    if let milliseconds = headers["x-amz-retry-after"].flatMap({ Int64($0) }), milliseconds >= 0 {
-      return .milliseconds(milliseconds)
-    }
-    return headers["Retry-After"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? .seconds($0) : nil }
-  }
-}
-
-/// The start of a body, for an error message: short, on one line, without control characters.
-enum Excerpt {
-  static func of(_ body: [UInt8]) -> String {
-    guard !body.isEmpty else { return "the body is empty" }
-    let text = String(decoding: body.prefix(80), as: UTF8.self).unicodeScalars.map { scalar in
-      scalar.value < 0x20 || scalar.value == 0x7F ? " " : String(scalar)
-    }.joined()
-    return "the body begins \"\(text)\"" + (body.count > 80 ? "…" : "")
+    func number(_ name: String) -> Int64? { headers[name].flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 } }
+    let day: Int64 = 86_400
+    if let milliseconds = number("x-amz-retry-after") { return .milliseconds(min(milliseconds, day * 1_000)) }
+    return number("Retry-After").map { .seconds(min($0, day)) }
   }
 }

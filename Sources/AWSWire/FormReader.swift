@@ -1,0 +1,149 @@
+import Governance
+
+/// A form's fields → parameters, by the operation's shape. A field that leads nowhere in the shape is listed as unknown
+/// and leaves no trace in the parameters: `ImageId=ami-1` without a number is not an empty list of images.
+struct FormReader {
+  /// A field's name taken apart at its dots.
+  private final class Node {
+    var value: String?
+    var isRead = false
+    var children: [String: Node] = [:]
+  }
+
+  private static let deepest = 32
+
+  private let service: ServiceModel
+  private let fields: [(name: String, value: String)]
+  private let root = Node()
+  /// In request order, each once.
+  private(set) var unknown: [String] = []
+
+  init(fields: [(name: String, value: String)], service: ServiceModel) {
+    self.fields = fields
+    self.service = service
+    for field in fields {
+      guard let steps = Self.steps(field.name) else { continue }
+      var node = root
+      for step in steps {
+        let next = node.children[step] ?? Node()
+        node.children[step] = next
+        node = next
+      }
+      if node.value == nil { node.value = field.value }  // Of several the first wins.
+    }
+  }
+
+  /// nil when the name is deeper than any shape.
+  private static func steps(_ name: String) -> [String]? {
+    let steps = name.split(separator: ".", maxSplits: deepest, omittingEmptySubsequences: false)
+    return steps.count > deepest ? nil : steps.map(String.init)
+  }
+
+  mutating func read(_ operation: Operation) throws(ServiceError) -> Document {
+    var builder = DocumentBuilder()
+    if let input = operation.input {
+      try structure(root, input, prefix: "", &builder)
+    } else {
+      builder.beginObject()
+      builder.end()
+    }
+    var seen: Set<String> = []
+    unknown = fields.map(\.name).filter { name in
+      var node = Self.steps(name) == nil ? nil : root
+      for step in Self.steps(name) ?? [] { node = node?.children[step] }
+      return node?.isRead != true && seen.insert(name).inserted
+    }
+    return builder.finish()
+  }
+
+  private func structure(_ node: Node, _ shape: Shape, prefix: String, _ builder: inout DocumentBuilder)
+    throws(ServiceError)
+  {
+    builder.beginObject()
+    for member in shape.members {
+      guard let child = node.children[member.requestName] else { continue }
+      let shape = member.shape
+      guard holds(child, shape) else { continue }
+      builder.name(member.name)
+      try read(child, shape, prefix + member.requestName, &builder)
+    }
+    builder.end()
+  }
+
+  /// Is there anything under this name that such a shape can take?
+  private func holds(_ node: Node, _ shape: Shape) -> Bool {
+    switch shape.kind {
+    case .structure: !node.children.isEmpty
+    case .list: isEmptyList(node) || !numbered(node, shape).isEmpty
+    case .map: false  // The generator refuses a map in a form.
+    default: node.value != nil
+    }
+  }
+
+  /// The query protocol says an empty list with an empty field.
+  private func isEmptyList(_ node: Node) -> Bool {
+    service.wireProtocol == .query && node.value == "" && node.children.isEmpty
+  }
+
+  /// A list's elements by number, gaps closed. Numbers count from 1; of `1` and `01` the shorter wins, the other is left
+  /// unread.
+  private func numbered(_ node: Node, _ shape: Shape) -> [(step: String, node: Node)] {
+    let holder = service.wireProtocol == .query ? node.children[shape.elementName] : node
+    let all = (holder?.children ?? [:]).compactMap { step, child -> (number: Int, step: String, node: Node)? in
+      guard step.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(step),
+        number > 0, holds(child, shape.element)
+      else { return nil }
+      return (number, step, child)
+    }
+    let sorted = all.sorted { ($0.number, $0.step.count) < ($1.number, $1.step.count) }
+    return sorted.indices.filter { $0 == 0 || sorted[$0 - 1].number != sorted[$0].number }
+      .map { (sorted[$0].step, sorted[$0].node) }
+  }
+
+  private func read(_ node: Node, _ shape: Shape, _ name: String, _ builder: inout DocumentBuilder)
+    throws(ServiceError)
+  {
+    switch shape.kind {
+    case .structure: try structure(node, shape, prefix: name + ".", &builder)
+    case .list, .map:
+      if isEmptyList(node) { node.isRead = true }
+      let prefix = service.wireProtocol == .query ? "\(name).\(shape.elementName)" : name
+      builder.beginArray()
+      for entry in numbered(node, shape) { try read(entry.node, shape.element, "\(prefix).\(entry.step)", &builder) }
+      builder.end()
+    default:
+      node.isRead = true
+      try scalar(node.value ?? "", shape, name, &builder)
+    }
+  }
+
+  private func scalar(_ text: String, _ shape: Shape, _ name: String, _ builder: inout DocumentBuilder)
+    throws(ServiceError)
+  {
+    switch shape.kind {
+    case .integer, .long:
+      // A sign and leading zeros are read, as AWS does.
+      guard let number = Int(text), shape.kind == .long || Int32(exactly: number) != nil else {
+        throw malformed(text, name)
+      }
+      builder.integer(number)
+    case .boolean:
+      switch text.lowercased() {
+      case "true", "1": builder.bool(true)
+      case "false", "0": builder.bool(false)
+      default: throw malformed(text, name)
+      }
+    case .float, .double:
+      guard let number = Double(text), number.isFinite else { throw malformed(text, name) }
+      builder.real(number)
+    default: builder.string(text)
+    }
+  }
+
+  private func malformed(_ text: String, _ name: String) -> ServiceError {
+    service.wireProtocol == .ec2
+      ? ServiceError(
+        status: 400, code: "InvalidParameterValue", message: "Invalid value '\(text)' for \(name).")
+      : ServiceError(status: 400, code: "MalformedInput", message: "")
+  }
+}
