@@ -28,6 +28,7 @@ seed: 1000
 regions: [{", ".join(REGIONS)}]
 organization: {{ management: "{MANAGEMENT}" }}
 generate: {{ accounts: {accounts}, imagesPerScope: {IMAGES}, publicShare: 0.002, foreignShare: 0.002, tagShare: 0.99 }}
+defaults: {{ imageBlockPublicAccess: block-new-sharing, snapshotBlockPublicAccess: block-new-sharing }}
 """
 
 

@@ -48,6 +48,26 @@ import Testing
     try expectGolden(JSONLReport.render(fullReport), "sweep.jsonl")
   }
 
+  @Test("Piece by piece, a report is the text that the whole document would be")
+  func pieces() throws {
+    var many = fullReport
+    many.coverage = (0..<2_000).map {
+      Coverage(scope: Scope(account: "\($0)", region: "eu-west-1"), verdict: .scanned, reason: "a \"reason\"")
+    }
+    many.remarks = []
+    many.notEvaluated = []
+    var pieces: [String] = []
+    JSONReport.write(many) { pieces.append($0) }
+    #expect(pieces.count > 2)
+    let text = pieces.joined()
+    #expect(text == JSONReport.render(many))
+    // Parsing sorts names, so that the order is compared apart from the layout.
+    let lines = try Document(json: text).prettyJSON.split(separator: "\n").count
+    #expect(text.split(separator: "\n").count == lines)
+    #expect(text.hasPrefix("{\n  \"schemaVersion\": 1,\n  \"sweep\": {\n    \"id\"") && text.hasSuffix("\n}\n"))
+    #expect(text.contains("\"notEvaluated\": [],"))
+  }
+
   @Test("JSON Lines say the same as the document")
   func lines() throws {
     let lines = try JSONLReport.render(fullReport).split(separator: "\n").map { try Document(json: String($0)) }
