@@ -14,7 +14,7 @@ enum Reeve {
   /// Every command in the order of the help.
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
-    .configCheck, .configExample, .configSchema, .ledgerDump,
+    .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {

@@ -102,7 +102,8 @@ def test_a_world_of_another_time_is_swept_as_one_of_today(simulate, reeve, tmp_p
 
 
 class Proxy:
-    """Passes requests on as they are, but for those that `fault` picks by their body: "hold" never answers, "drop" closes
+    """Passes requests on as they are, but for those that `fault` picks by their body: "hold" never answers, "lose"
+    passes it on and never answers, "drop" closes
     the connection, "cut" leaves out the answer's second half, and a status and a text are the answer."""
 
     def __init__(self, upstream, fault):
@@ -131,6 +132,11 @@ class Proxy:
                     answer = error
                 with answer:
                     text = answer.read()
+                if wanted == "lose":
+                    proxy.held.set()
+                    proxy.release.wait()
+                    self.close_connection = True
+                    return
                 self.answer(answer.status, answer.headers.items(), text, cut=wanted == "cut")
 
             def answer(self, status, headers, text, cut=False):

@@ -2,6 +2,7 @@ import AWSAccess
 import Configuration
 import Governance
 import PluginHost
+import Reporting
 
 extension Command {
   static let configSchema = Command(
@@ -39,5 +40,14 @@ extension Settings {
       configuration: configuration, chain: configuration.roles.map(RoleHop.init), profile: configuration.profile,
       region: configuration.region, regions: configuration.regions, checks: configuration.checks,
       ledgerPath: configuration.ledger, failOn: configuration.failOn, limits: configuration.limits, file: file)
+  }
+}
+
+extension Command {
+  static let reportSchema = Command(
+    path: ["report", "schema"], summary: "print the JSON Schema of `reeve sweep --format json`"
+  ) { _, context in
+    context.output.write(SweepReportSchema.text)
+    return .clean
   }
 }
