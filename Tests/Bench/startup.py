@@ -48,5 +48,10 @@ def first_answer(reeve, environment):
                 connection.close()
         raise RuntimeError("reeve simulate gave no answer within 30 s")
     finally:
+        # It has just started, so that a signal that comes too early to be heard would show up here.
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise RuntimeError("reeve simulate did not end at SIGTERM")

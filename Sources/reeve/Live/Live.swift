@@ -132,7 +132,8 @@ private enum InterruptHandler {
   static func install(_ interrupt: StopSignal) {
     signal(SIGPIPE, SIG_IGN)
     for (number, name) in [(SIGINT, "interrupted by Ctrl-C"), (SIGTERM, "interrupted by SIGTERM")] {
-      signal(number, SIG_IGN)
+      // Not ignored before: Dispatch takes the signal over a moment later, on a thread of its own, and what comes until
+      // then must end the process, as it does where nobody handles it, and not be lost.
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         // A second one, or one that nobody waits for: before a sweep's first account, at a question, in a report.
