@@ -85,13 +85,18 @@ private struct Doctor {
     let actions = Set(
       host.manifests.filter { $0.kinds.contains(.discovery) }.flatMap(\.operations) + ["ec2:DescribeRegions"]
     ).sorted()
+    let planned = Set(
+      host.manifests.filter { $0.kinds.contains(.remediator) || $0.kinds.contains(.tagger) }.flatMap(\.operations)
+    ).subtracting(actions).sorted()
     for id in Set([caller.account, member ?? caller.account]).sorted() {
-      await permissions(cloud, account: id, isCaller: id == caller.account, region: region, actions, settings)
+      await permissions(
+        cloud, account: id, isCaller: id == caller.account, region: region, actions, planned: planned, settings)
     }
   }
 
   private mutating func permissions(
-    _ cloud: AWSCloud, account: String, isCaller: Bool, region: String, _ actions: [String], _ settings: Settings
+    _ cloud: AWSCloud, account: String, isCaller: Bool, region: String, _ actions: [String],
+    planned: [String], _ settings: Settings
   ) async {
     let session: any CloudSession
     let how = isCaller ? "the caller's own credentials" : settings.chain.map(\.role).joined(separator: " → ")
@@ -102,6 +107,14 @@ private struct Doctor {
       return say(false, "account \(account)", "through \(how): \(error)")
     }
     for action in actions { await permission(action, session, account: account, region: region) }
+    // What `reeve apply` would need, tried the same way: a dry run changes nothing.
+    do throws(FailureReason) {
+      let changing = try await cloud.session(
+        account: account, permissions: .changing(reading: [], actions: planned, resources: ["*"]))
+      for action in planned { await permission(action, changing, account: account, region: region) }
+    } catch {
+      say(false, "account \(account), for changes", "through \(how): \(error)")
+    }
   }
 
   /// With DryRun EC2 answers DryRunOperation where the call would be allowed.
@@ -132,6 +145,8 @@ private struct Doctor {
     switch name {
     case "ImageId": "ami-00000000000000001"
     case "SnapshotId": "snap-00000000000000001"
+    case "Resources": ["ami-00000000000000001"]
+    case "Tags": [["Key": "reeve-doctor", "Value": ""]]
     default: "placeholder"
     }
   }
