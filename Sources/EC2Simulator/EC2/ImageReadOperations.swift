@@ -58,7 +58,7 @@ struct ImageListing {
   private func refuseUnknownIDs() throws(ServiceError) {
     let unknown = ids.filter { id in
       !state.deregistered.contains(id) && world.image(id, in: call.region, seenBy: viewer) == nil
-        && !world.scopes.contains { $0.key.region == call.region && $0.value.images[id] != nil }
+        && !ImageLookup.exists(id, in: call.region, world)
     }
     guard unknown.isEmpty else { throw ImageLookup.notFound(unknown) }
   }

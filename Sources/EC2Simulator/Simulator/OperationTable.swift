@@ -39,11 +39,7 @@ struct OperationEntry: Sendable {
 package enum OperationTable {
   static let entries: [OperationEntry] =
     STSOperations.entries + OrganizationOperations.entries + AccountCreationOperations.entries
-    + RegionOperations.entries
-    + ImageReadOperations.entries + ImageAttributeOperations.entries + ImageLifecycleOperations.entries
-    + ImageCreationOperations.entries + GuardrailOperations.entries + AllowedImagesOperations.entries
-    + VolumeOperations.entries + SnapshotOperations.entries + SnapshotAttributeOperations.entries
-    + TagOperations.entries
+    + EC2Operations.entries
 
   private static let byAction = Dictionary(uniqueKeysWithValues: entries.map { ($0.action, $0) })
 

@@ -45,6 +45,9 @@ package struct WorldAccount: Sendable, Equatable {
   package var users: [WorldUser] = []
   package var roles: [WorldRole] = []
   package var publicImageQuota = 5
+  package var imageQuota = WorldAccount.defaultImageQuota
+
+  package static let defaultImageQuota = 50_000
 
   package var isUsable: Bool { state == "ACTIVE" }
 

@@ -27,8 +27,7 @@ final class WorldReader {
 
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
-    "generate",
-    "ambient",
+    "generate", "ambient", "creation", "promises",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -48,12 +47,14 @@ final class WorldReader {
     }
     if let clock = fields["clock"], world.start == nil { _ = time(clock) }
     if let limit = reader.duration(fields["rollout"]) { world.rolloutLimit = limit }
+    if let time = reader.duration(fields["creation"]) { world.creationTime = time }
     readRegions()
     readOrganizations()
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
     finishOrganizations()
     if let generate = fields["generate"] { readPopulation(generate) }
     readDefaults()
+    readPromises()
     readAmbient()
   }
 
