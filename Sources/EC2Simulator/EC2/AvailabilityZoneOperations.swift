@@ -54,7 +54,7 @@ enum AvailabilityZoneOperations {
   ]
 
   private static func describe(_ call: Call, _ world: World) throws(ServiceError) -> Document {
-    let filters = try Listing(call: call, ids: ("ZoneNames", "zoneNames"), filterNames: filterNames).filters()
+    let filters = try Listing(call: call, filterNames: filterNames).filters()
     let zones = names(in: call.region)
     for name in call.texts("ZoneNames") { try check(name, call) }
     for id in call.texts("ZoneIds") where !zones.contains(where: { self.id(of: $0) == id }) {

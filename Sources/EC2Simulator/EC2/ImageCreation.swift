@@ -26,7 +26,8 @@ enum ImageCreation {
   static func checkQuota(_ call: Call, _ world: World) throws(ServiceError) {
     let state = world.state(of: call.scope)
     let quota = world.account(call.caller.account)?.imageQuota ?? WorldAccount.defaultImageQuota
-    guard state.imageIDs.count + state.recycleBin.images.count < quota else {
+    let recycled = state.recycleBin.images.values.count { $0.leaves > call.now }
+    guard state.imageIDs.count + recycled < quota else {
       throw .ec2("ResourceLimitExceeded", "You have reached the maximum of \(quota) AMIs in this Region.")
     }
   }

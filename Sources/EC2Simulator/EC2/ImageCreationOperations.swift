@@ -25,7 +25,8 @@ enum ImageCreationOperations {
 
   private static func register(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
     // Images whose files lie in S3, and code that is billed, are not simulated: what would not be as asked for is refused.
-    for name in ["ImageLocation", "BillingProducts"] where call.parameters[name].map({ $0.count > 0 || $0.string != nil }) == true {
+    for name in ["ImageLocation", "BillingProducts"]
+    where call.parameters[name].map({ $0.count > 0 || $0.string != nil }) == true {
       throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
     }
     let name = try ImageCreation.name(call, state.world)

@@ -34,8 +34,9 @@ enum ImageRecycleBinOperations {
     var bin = world.state(of: call.scope).recycleBin
     bin.settle(at: call.now)
     let listing = Listing(
-      call: call, ids: ("ImageIds", "imageIdsSet"), filterNames: [], takesTagFilters: false)
-    let (items, next) = try listing.cut(bin.images, notFound: ImageLookup.notFound) { _, _ in true }
+      call: call, ids: .init(parameter: "ImageIds", name: "imageIdsSet", notFound: ImageLookup.notFound),
+      filterNames: [], takesTagFilters: false)
+    let (items, next) = try listing.cut(bin.images) { _, _ in true }
     let images = items.map { item in
       Document(entries: [
         ("ImageId", Document(item.element.id)), ("Name", Document(item.element.name)),

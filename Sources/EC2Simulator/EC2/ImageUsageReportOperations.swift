@@ -122,8 +122,9 @@ enum ImageUsageReportOperations {
 
   private static func describe(_ call: Call, _ world: World) throws(ServiceError) -> Document {
     for id in call.texts("ImageIds") { try ImageLookup.check(id) }
-    let listing = Listing(call: call, ids: ("ReportIds", "reportIds"), filterNames: ["creation-time", "state"])
-    let (reports, next) = try listing.cut(wanted(call, world), notFound: { notFound($0[0]) }, tags: \.tags) {
+    let ids = Listing.IDs(parameter: "ReportIds", name: "reportIds") { notFound($0[0]) }
+    let listing = Listing(call: call, ids: ids, filterNames: ["creation-time", "state"])
+    let (reports, next) = try listing.cut(wanted(call, world), tags: \.tags) {
       filter, report in
       filter.name == "state" ? filter.matches("available") : filter.matches(report.created.wholeSeconds)
     }
@@ -146,13 +147,13 @@ enum ImageUsageReportOperations {
     let ids = call.texts("ReportIds")
     if let missing = ids.first(where: { all[$0] == nil }) { throw notFound(missing) }
     let listing = Listing(
-      call: call, ids: ("-", "-"), filterNames: ["account-id", "creation-time", "resource-type"],
+      call: call, filterNames: ["account-id", "creation-time", "resource-type"],
       takesTagFilters: false)
     var rows: [String: (WorldUsageReport, WorldUsageReport.Entry)] = [:]
     for report in all.values where ids.isEmpty || ids.contains(report.id) {
       for entry in report.entries { rows["\(report.id) \(entry.account) \(entry.resourceType)"] = (report, entry) }
     }
-    let (listed, next) = try listing.cut(rows, notFound: { notFound($0[0]) }) { filter, row in
+    let (listed, next) = try listing.cut(rows) { filter, row in
       switch filter.name {
       case "account-id": filter.matches(row.1.account)
       case "creation-time": filter.matches(row.0.created.wholeSeconds)

@@ -19,7 +19,8 @@ enum InstanceFilter {
 
   private static let unmatched: Set<String> = Set(
     [
-      "affinity", "block-device-mapping.delete-on-termination", "reason", "state-reason-message", "capacity-reservation-id", "capacity-reservation-specification.capacity-reservation-preference",
+      "affinity", "block-device-mapping.delete-on-termination", "reason", "state-reason-message",
+      "capacity-reservation-id", "capacity-reservation-specification.capacity-reservation-preference",
       "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id",
       "capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn",
       "current-instance-boot-mode", "dns-name", "host-id", "iam-instance-profile.id", "instance-lifecycle",

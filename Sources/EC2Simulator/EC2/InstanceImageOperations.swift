@@ -18,9 +18,9 @@ enum InstanceImageOperations {
   private static func describe(_ call: Call, _ world: World) throws(ServiceError) -> Document {
     for id in call.texts("InstanceIds") { try InstanceLookup.check(id) }
     let printer = ImagePrinter(world: world, viewer: call.caller.account, region: call.region, now: call.now)
-    let listing = Listing(call: call, ids: ("InstanceIds", "instancesSet"), filterNames: filterNames)
+    let listing = Listing(call: call, ids: InstanceLookup.ids, filterNames: filterNames)
     let (instances, next) = try listing.cut(
-      InstanceLookup.listed(call, world), notFound: InstanceLookup.notFound, tags: \.tags
+      InstanceLookup.listed(call, world), tags: \.tags
     ) { filter, instance in
       let owner = source(of: instance, world)?.owner ?? ""
       switch filter.name {

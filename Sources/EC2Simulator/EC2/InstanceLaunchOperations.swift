@@ -84,7 +84,8 @@ enum InstanceLaunchOperations {
     }
     // The quota on running instances is in vCPUs on AWS; here one call can start a thousand.
     guard least <= 1_000 else {
-      throw .ec2("InstanceLimitExceeded", "You have requested more instances (\(least)) than your current limit of 1000")
+      throw .ec2(
+        "InstanceLimitExceeded", "You have requested more instances (\(least)) than your current limit of 1000")
     }
     return min(most, 1_000)
   }

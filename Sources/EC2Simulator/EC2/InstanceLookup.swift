@@ -10,6 +10,8 @@ enum InstanceLookup {
       : .ec2("InvalidInstanceID.NotFound", "The instance IDs '\(ids.joined(separator: ", "))' do not exist")
   }
 
+  static let ids = Listing.IDs(parameter: "InstanceIds", name: "instancesSet") { notFound($0) }
+
   static func check(_ id: String) throws(ServiceError) {
     let digits = id.dropFirst(2)
     let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }

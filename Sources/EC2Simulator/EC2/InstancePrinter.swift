@@ -38,7 +38,8 @@ struct InstancePrinter {
     let entries: [(name: String, value: Document?)] = [
       ("InstanceId", Document(instance.id)), ("ImageId", Document(instance.imageID)),
       ("State", Self.state(state ?? instance.state)), ("PrivateDnsName", ""), ("PublicDnsName", ""),
-      ("StateTransitionReason", Document(reason(instance))), ("KeyName", instance.members[.keyName].map { Document($0) }),
+      ("StateTransitionReason", Document(reason(instance))),
+      ("KeyName", instance.members[.keyName].map { Document($0) }),
       ("AmiLaunchIndex", Document(instance.launchIndex)), ("ProductCodes", []),
       ("InstanceType", Document(instance.kind)), ("LaunchTime", Document(instance.launched.wholeSeconds)),
       (

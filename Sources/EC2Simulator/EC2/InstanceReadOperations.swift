@@ -7,9 +7,9 @@ enum InstanceReadOperations {
     OperationEntry("ec2", "DescribeInstances") { call, state throws(ServiceError) in
       for id in call.texts("InstanceIds") { try InstanceLookup.check(id) }
       let listing = Listing(
-        call: call, ids: ("InstanceIds", "instancesSet"), filterNames: InstanceFilter.names)
+        call: call, ids: InstanceLookup.ids, filterNames: InstanceFilter.names)
       let (instances, next) = try listing.cut(
-        InstanceLookup.listed(call, state.world), notFound: InstanceLookup.notFound, tags: \.tags
+        InstanceLookup.listed(call, state.world), tags: \.tags
       ) { InstanceFilter.matches($0, $1) }
       return Document(entries: [
         ("Reservations", InstancePrinter(world: state.world, scope: call.scope).reservations(instances)),
@@ -36,10 +36,10 @@ enum InstanceReadOperations {
   private static func status(_ call: Call, _ world: World) throws(ServiceError) -> Document {
     for id in call.texts("InstanceIds") { try InstanceLookup.check(id) }
     let listing = Listing(
-      call: call, ids: ("InstanceIds", "instancesSet"), filterNames: statusFilters)
+      call: call, ids: InstanceLookup.ids, filterNames: statusFilters)
     // [doc] "By default, only running instances are described."
     let all = InstanceLookup.listed(call, world)
-    let (instances, next) = try listing.cut(all, notFound: InstanceLookup.notFound, tags: \.tags) { filter, instance in
+    let (instances, next) = try listing.cut(all, tags: \.tags) { filter, instance in
       matches(filter, instance)
     }
     let wanted = instances.filter { $0.state == .running || call.bool("IncludeAllInstances") }
@@ -102,7 +102,8 @@ enum InstanceReadOperations {
         Document(
           instance.devices.map { ["DeviceName": Document($0.name), "Ebs": ["VolumeId": Document($0.volumeID)]] })
       )
-    default: throw .ec2("InvalidParameterValue", "Value (\(name)) for parameter attribute is invalid. Unknown attribute.")
+    default:
+      throw .ec2("InvalidParameterValue", "Value (\(name)) for parameter attribute is invalid. Unknown attribute.")
     }
     return Document(entries: [("InstanceId", Document(instance.id)), (value.0, value.1)])
   }

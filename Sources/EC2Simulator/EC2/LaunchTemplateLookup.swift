@@ -18,7 +18,8 @@ enum LaunchTemplateLookup {
       guard let template = templates.values.first(where: { $0.name == name }) else { throw notFound(name: name) }
       return template
     case (nil, nil):
-      throw .ec2("MissingParameter", "Either a launch template ID or a launch template name must be specified in the request.")
+      throw .ec2(
+        "MissingParameter", "Either a launch template ID or a launch template name must be specified in the request.")
     default:
       throw .ec2(
         "InvalidParameterCombination",

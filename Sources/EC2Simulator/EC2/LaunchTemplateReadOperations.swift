@@ -22,11 +22,15 @@ enum LaunchTemplateReadOperations {
         "At least one of the launch templates specified in the request does not exist.")
     }
     if !names.isEmpty { templates = templates.filter { names.contains($0.value.name) } }
+    let ids = Listing.IDs(parameter: "LaunchTemplateIds", name: "launchTemplateIds") {
+      LaunchTemplateLookup.notFound(id: $0[0])
+    }
     let listing = Listing(
-      call: call, ids: ("LaunchTemplateIds", "launchTemplateIds"),
+      call: call, ids: ids,
       filterNames: ["create-time", "launch-template-name"], limits: 1...200)
-    let (listed, next) = try listing.cut(templates, notFound: { LaunchTemplateLookup.notFound(id: $0[0]) }, tags: \.tags)
-    { filter, template in
+    let (listed, next) = try listing.cut(
+      templates, tags: \.tags
+    ) { filter, template in
       switch filter.name {
       case "create-time": filter.matches(template.created.wholeSeconds)
       default: filter.matches(template.name)
@@ -45,14 +49,15 @@ enum LaunchTemplateReadOperations {
 
   private static func describeVersions(_ call: Call, _ world: World) throws(ServiceError) -> Document {
     let listing = Listing(
-      call: call, ids: ("-", "-"), filterNames: versionFilters, takesTagFilters: false, limits: 1...200)
+      call: call, filterNames: versionFilters, takesTagFilters: false, limits: 1...200)
     let found = try candidates(call, world)
     // Newest first, as EC2 lists them: the key sorts that way.
     var byKey: [String: (WorldLaunchTemplate, WorldLaunchTemplate.Version)] = [:]
     for (template, version) in found {
       byKey["\(template.id)/\(String(1_000_000_000 - version.number).suffix(9))"] = (template, version)
     }
-    let (listed, next) = try listing.cut(byKey, notFound: { LaunchTemplateLookup.notFound(id: $0[0]) }) { filter, found in
+    let (listed, next) = try listing.cut(byKey) {
+      filter, found in
       matches(filter, found.1, of: found.0)
     }
     return Document(entries: [

@@ -25,9 +25,9 @@ enum SnapshotRecycleBinOperations {
     for id in call.texts("SnapshotIds") { try SnapshotLookup.check(id) }
     var bin = world.state(of: call.scope).recycleBin
     bin.settle(at: call.now)
-    let listing = Listing(
-      call: call, ids: ("SnapshotIds", "snapshotIdsSet"), filterNames: [], takesTagFilters: false)
-    let (items, next) = try listing.cut(bin.snapshots, notFound: { SnapshotLookup.notFound($0[0]) }) { _, _ in true }
+    let ids = Listing.IDs(parameter: "SnapshotIds", name: "snapshotIdsSet") { SnapshotLookup.notFound($0[0]) }
+    let listing = Listing(call: call, ids: ids, filterNames: [], takesTagFilters: false)
+    let (items, next) = try listing.cut(bin.snapshots) { _, _ in true }
     let snapshots = items.map { item -> Document in
       [
         "SnapshotId": Document(item.element.id), "VolumeId": Document(item.element.volumeID),

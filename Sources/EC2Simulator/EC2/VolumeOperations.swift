@@ -157,10 +157,9 @@ extension VolumeOperations {
 
   private static func describe(_ call: Call, _ world: World) throws(ServiceError) -> Document {
     for id in call.texts("VolumeIds") { try check(id) }
-    let listing = Listing(call: call, ids: ("VolumeIds", "volumeIdsSet"), filterNames: filterNames)
-    let (volumes, next) = try listing.cut(
-      world.state(of: call.scope).volumes, notFound: { notFound($0[0]) }, tags: \.tags
-    ) { matches($0, $1) }
+    let ids = Listing.IDs(parameter: "VolumeIds", name: "volumeIdsSet") { notFound($0[0]) }
+    let listing = Listing(call: call, ids: ids, filterNames: filterNames)
+    let (volumes, next) = try listing.cut(world.state(of: call.scope).volumes, tags: \.tags) { matches($0, $1) }
     return Document(entries: [("Volumes", Document(volumes.map(document))), ("NextToken", next)])
   }
 
@@ -190,7 +189,8 @@ extension VolumeOperations {
     Document(entries: [
       ("VolumeId", Document(volume.id)), ("Size", Document(volume.size)),
       ("SnapshotId", Document(volume.snapshotID ?? "")), ("AvailabilityZone", Document(volume.zone)),
-      ("State", volume.attachment == nil ? "available" : "in-use"), ("CreateTime", Document(volume.created.iso8601Milliseconds)),
+      ("State", volume.attachment == nil ? "available" : "in-use"),
+      ("CreateTime", Document(volume.created.iso8601Milliseconds)),
       ("VolumeType", Document(volume.kind)), ("Iops", volume.iops.map { Document($0) }),
       ("Throughput", volume.throughput.map { Document($0) }), ("Encrypted", Document(volume.isEncrypted)),
       ("KmsKeyId", volume.kmsKeyID.map { Document($0) }), ("MultiAttachEnabled", false),

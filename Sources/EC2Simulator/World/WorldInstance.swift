@@ -3,7 +3,9 @@ package import Governance
 /// An instance, as far as images need it: what it runs, since when, on which volumes. There are no networks.
 package struct WorldInstance: Sendable, Equatable {
   package enum State: String, Sendable, CaseIterable {
-    case pending, running, shuttingDown = "shutting-down", terminated, stopping, stopped
+    case pending, running
+    case shuttingDown = "shutting-down"
+    case terminated, stopping, stopped
 
     /// `InstanceState.Code`: the low byte of what EC2 documents.
     package var code: Int {

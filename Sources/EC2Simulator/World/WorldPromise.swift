@@ -38,7 +38,9 @@ extension World {
     let scope = promise.scope
     switch promise.effect {
     case .available:
-      guard var image = image(promise.id, in: scope.region, seenBy: scope.account), image.state == .pending else { return }
+      guard var image = image(promise.id, in: scope.region, seenBy: scope.account), image.state == .pending else {
+        return
+      }
       image.state = .available
       put(image)
     case .completed:

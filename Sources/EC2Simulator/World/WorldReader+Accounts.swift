@@ -3,7 +3,8 @@ import Governance
 extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
-    "roles", "publicImageQuota", "imageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
+    "roles", "publicImageQuota", "imageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages",
+    "foreignTags",
     "images", "snapshots", "volumes", "instances", "launchTemplates", "imageUsageReports", "encryptionByDefault",
     "recycleBin", "generate",
   ]
