@@ -2,7 +2,7 @@ import Governance
 
 /// Who makes a call, once the signature is verified.
 struct Caller: Sendable {
-  enum Kind: Sendable { case root, user, roleSession }
+  typealias Kind = CallEvent.Identity.Kind
 
   var account: String
   var kind: Kind
@@ -11,12 +11,21 @@ struct Caller: Sendable {
   var userID: String
   /// `aws:PrincipalArn`: for a session, the role's ARN with its path.
   var principalARN: String
+  var accessKeyID: String
   var identityPolicies: [Policy]
   /// nil: none was given.
   var sessionPolicies: [Policy]?
   var tags: [Tag] = []
 
+  /// Of an operation that needs no signature.
+  static let anonymous = Caller(
+    account: "", kind: .anonymous, arn: "", userID: "", principalARN: "", accessKeyID: "", identityPolicies: [])
+
   var asker: PolicyEvaluator.Asker { PolicyEvaluator.Asker(account: account, arns: [arn, principalARN]) }
+
+  var identity: CallEvent.Identity {
+    CallEvent.Identity(kind: kind, account: account, arn: arn, userID: userID, principalARN: principalARN)
+  }
 }
 
 /// What AssumeRole gave. Transient: no part of a world.
