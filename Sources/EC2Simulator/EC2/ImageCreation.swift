@@ -14,7 +14,7 @@ enum ImageCreation {
         "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' "
           + "and '_'")
     }
-    let twin = world.scopes[call.scope]?.images.values.filter { $0.name == name }.map(\.id).min()
+    let twin = world.state(of: call.scope).images.records(matching: Filter(name: "name", values: [name])).first?.id
     if let twin {
       throw .ec2("InvalidAMIName.Duplicate", "AMI name \(name) is already in use by AMI \(twin)")
     }
@@ -27,7 +27,7 @@ enum ImageCreation {
     let state = world.state(of: call.scope)
     let quota = world.account(call.caller.account)?.imageQuota ?? WorldAccount.defaultImageQuota
     let recycled = state.recycleBin.images.values.count { $0.leaves > call.now }
-    guard state.imageIDs.count + recycled < quota else {
+    guard state.images.count + recycled < quota else {
       throw .ec2("ResourceLimitExceeded", "You have reached the maximum of \(quota) AMIs in this Region.")
     }
   }

@@ -24,7 +24,7 @@ enum ImageLookup {
 
   /// Is there such an image, whoever may see it?
   static func exists(_ id: String, in region: String, _ world: World) -> Bool {
-    world.scopes.contains { $0.key.region == region && $0.value.images[id] != nil }
+    world.sharedImages.owner(of: RecordID(id), in: region) != nil
   }
 
   /// May the account see and use it at all?
