@@ -17,6 +17,8 @@ package struct World: Sendable {
   package var creationTime: Duration = .zero
   /// Sorted; changed through `promise` and `keepPromises`.
   package var promises: [WorldPromise] = []
+  /// AWS's request rates are enforced.
+  package var isThrottling = true
   package var regions: [WorldRegion]
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []
