@@ -25,7 +25,8 @@ struct Authentication {
     } else {
       holder = Self.holder(ofKey: claim.accessKeyID, in: state.world)
     }
-    guard let holder, holder.token == claim.sessionToken else { throw unknownKey }
+    guard var holder, holder.token == claim.sessionToken else { throw unknownKey }
+    holder.caller.accessKeyID = claim.accessKeyID
     guard state.world.account(holder.caller.account)?.isUsable == true else { throw unknownKey }
     return holder
   }
@@ -49,32 +50,39 @@ struct Authentication {
   }
 
   private static func holder(of session: Session, in world: World) -> Holder? {
-    guard let account = world.account(session.account), let role = account.role(named: session.role) else { return nil }
-    return Holder(
-      secret: session.secret,
-      caller: Caller(
+    guard let account = world.account(session.account) else { return nil }
+    var caller: Caller
+    switch session.holder {
+    case .role(let name, let id):
+      guard let role = account.role(named: name), world.roleID(role, in: account.id) == id else { return nil }
+      caller = Caller(
         account: account.id, kind: .roleSession,
         arn: "arn:\(world.partition.rawValue):sts::\(account.id):assumed-role/\(role.name)/\(session.name)",
-        userID: "\(session.roleID):\(session.name)",
-        principalARN: world.iamARN(account: account.id, "role\(role.path)\(role.name)"),
-        identityPolicies: role.policies, sessionPolicies: session.policies, tags: session.tags),
-      token: session.token, expiration: session.expiration)
+        userID: "\(id):\(session.name)", principalARN: world.iamARN(account: account.id, "role\(role.path)\(role.name)"),
+        identityPolicies: world.policies(of: role.permissions, in: account),
+        boundary: world.boundary(of: role.permissions, in: account), sessionPolicies: session.policies,
+        tags: TagOperations.merged(role.tags, with: session.tags))
+    case .user(let name):
+      guard let user = account.user(named: name) else { return nil }
+      caller = Self.caller(user, of: account, in: world)
+    }
+    caller.session = session
+    return Holder(secret: session.secret, caller: caller, token: session.token, expiration: session.expiration)
   }
 
   private static func holder(ofKey id: String, in world: World) -> Holder? {
     guard let place = world.keyHolders[id], let account = world.account(place.account),
-      let user = account.users.first(where: { $0.name == place.user }),
-      let key = user.accessKeys.first(where: { $0.id == id }), key.isActive
+      let user = account.user(named: place.user), let key = user.accessKeys.first(where: { $0.id == id }), key.isActive
     else { return nil }
-    let arn =
-      user.isRoot
-      ? world.iamARN(account: account.id, "root") : world.iamARN(account: account.id, "user\(user.path)\(user.name)")
-    return Holder(
-      secret: key.secret,
-      caller: Caller(
-        account: account.id, kind: user.isRoot ? .root : .user, arn: arn,
-        userID: user.isRoot ? account.id : World.uniqueID("AIDA", of: arn), principalARN: arn,
-        identityPolicies: user.policies))
+    return Holder(secret: key.secret, caller: caller(user, of: account, in: world))
+  }
+
+  private static func caller(_ user: WorldUser, of account: WorldAccount, in world: World) -> Caller {
+    let arn = world.iamARN(account: account.id, user.isRoot ? "root" : "user\(user.path)\(user.name)")
+    return Caller(
+      account: account.id, kind: user.isRoot ? .root : .user, arn: arn, userID: world.userID(user, in: account.id),
+      principalARN: arn, identityPolicies: world.policies(of: user, in: account),
+      boundary: world.boundary(of: user.permissions, in: account), tags: user.tags)
   }
 
   private func checkSkew(_ wall: Timestamp) throws(ServiceError) {
