@@ -20,8 +20,20 @@ package struct CallRecord: Sendable, Equatable {
   /// Fields that AWS would ignore, and operations that the model has and the simulator has not: `sts:Foo` → times.
   package private(set) var unsupported: [String: Int] = [:]
 
-  mutating func count(_ key: Key) { counts[key, default: 0] += 1 }
-  mutating func countUnsupported(_ name: String) { unsupported[name, default: 0] += 1 }
+  /// Anybody can ask for anything: beyond this many different things they are counted together.
+  private static let distinct = 20_000
+  private static let others = "(others)"
+
+  mutating func count(_ key: Key) {
+    var key = key
+    if counts.count >= Self.distinct, counts[key] == nil { key.operation = Self.others }
+    counts[key, default: 0] += 1
+  }
+
+  mutating func countUnsupported(_ name: String) {
+    let isCounted = unsupported.count < Self.distinct || unsupported[name] != nil
+    unsupported[isCounted ? name : Self.others, default: 0] += 1
+  }
 
   package var total: Int { counts.values.reduce(0, +) }
 

@@ -2,7 +2,7 @@ import Governance
 
 /// Who makes a call, once the signature is verified.
 struct Caller: Sendable {
-  enum Kind: Sendable { case root, user, roleSession }
+  typealias Kind = CallEvent.Identity.Kind
 
   var account: String
   var kind: Kind
@@ -11,6 +11,7 @@ struct Caller: Sendable {
   var userID: String
   /// `aws:PrincipalArn`: for a session, the role's ARN with its path.
   var principalARN: String
+  var accessKeyID: String
   var identityPolicies: [Policy]
   /// nil: there is no permissions boundary.
   var boundary: Policy?
@@ -20,9 +21,12 @@ struct Caller: Sendable {
   var tags: [Tag] = []
   /// nil: long-term credentials.
   var session: Session?
-  var accessKeyID = ""
   /// A service that acts for the caller, such as `assets.marketplace.amazonaws.com`.
   var invokedBy: String?
+
+  /// Of an operation that needs no signature.
+  static let anonymous = Caller(
+    account: "", kind: .anonymous, arn: "", userID: "", principalARN: "", accessKeyID: "", identityPolicies: [])
 
   var asker: PolicyEvaluator.Asker { PolicyEvaluator.Asker(account: account, arns: [arn, principalARN]) }
 
@@ -32,7 +36,12 @@ struct Caller: Sendable {
     case .root: "Account"
     case .user: "User"
     case .roleSession: "AssumedRole"
+    case .anonymous: "Anonymous"
     }
+  }
+
+  var identity: CallEvent.Identity {
+    CallEvent.Identity(kind: kind, account: account, arn: arn, userID: userID, principalARN: principalARN)
   }
 }
 

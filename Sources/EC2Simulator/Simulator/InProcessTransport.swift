@@ -96,6 +96,17 @@ extension Simulator {
     guard let model = OperationTable.model(claim.service), let error = fault.error(of: model.name) else {
       return respond(to: request)
     }
-    return refuse(error, of: request, claim: claim, model: model)
+    var arrival = Arrival(model: model, operation: Self.operationName(request))
+    arrival.region = claim.region
+    arrival.accessKeyID = claim.accessKeyID
+    let times = times
+    let outcome = withState { [arrival] state in
+      var arrival = arrival
+      let authentication = Authentication(arrival: arrival, sessionToken: claim.sessionToken)
+      arrival.caller = try? authentication.holder(in: state).caller
+      return state.refuse(arrival, because: error, at: times)
+    }
+    guard case .failure(let refusal) = outcome.result else { preconditionFailure("a refusal refuses") }
+    return ServerCodec.error(refusal, of: model)
   }
 }

@@ -19,16 +19,32 @@ struct OperationEntry: Sendable {
   var authorization: Authorization
   /// It changes the world.
   var isMutating: Bool
+  /// Without one it is nobody who calls, as with AssumeRoleWithWebIdentity.
+  var needsSignature: Bool
+  /// For the fidelity page: what of this operation differs from AWS or is less than AWS has.
+  var notes: [String]
+  /// For the fidelity page: codes and texts that are not established, and what is answered instead.
+  var unestablished: [String]
+  /// Parameters that are accepted and have no effect, as the AWS CLI names them, with a reason where it is not obvious.
+  var ignoredParameters: [String]
+  /// Parameters of AWS's model that this operation does not have: refused as AWS refuses an unknown one.
+  var refusedParameters: [String]
   var handler: Handler
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
-    handler: @escaping Handler
+    needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], ignoredParameters: [String] = [],
+    refusedParameters: [String] = [], handler: @escaping Handler
   ) {
     self.service = service
     self.name = name
     self.authorization = authorization
     self.isMutating = isMutating
+    self.needsSignature = needsSignature
+    self.notes = notes
+    self.unestablished = unestablished
+    self.ignoredParameters = ignoredParameters
+    self.refusedParameters = refusedParameters
     self.handler = handler
   }
 
@@ -45,10 +61,12 @@ package enum OperationTable {
     + VolumeOperations.entries + SnapshotOperations.entries + SnapshotAttributeOperations.entries
     + TagOperations.entries
 
-  private static let byAction = Dictionary(uniqueKeysWithValues: entries.map { ($0.action, $0) })
+  private static let byService = Dictionary(grouping: entries, by: \.service).mapValues { entries in
+    Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+  }
 
-  static func entry(_ service: String, _ operation: String) -> OperationEntry? { byAction["\(service):\(operation)"] }
+  static func entry(_ service: String, _ operation: String) -> OperationEntry? { byService[service]?[operation] }
 
   /// `ec2:DescribeImages`, sorted.
-  package static var names: [String] { byAction.keys.sorted() }
+  package static var names: [String] { entries.map(\.action).sorted() }
 }

@@ -30,6 +30,28 @@ extension Simulator {
     return OperationTable.services.compactMap(ServiceModel.named).first { form.contains("Version=\($0.apiVersion)") }
   }
 
+  static func unknownService(_ request: String) -> ServiceError {
+    ServiceError(
+      status: 400, code: "UnknownService",
+      message: "\(request) is none of \(OperationTable.services.joined(separator: ", ")), which are what is simulated")
+  }
+
+  /// `eu-west-1` of `sts.eu-west-1.amazonaws.com`: where an unsigned request is meant for.
+  static func region(ofAuthority authority: String) -> String? {
+    let labels = authority.split(separator: ".")
+    guard labels.count >= 4, labels[2].hasPrefix("amazonaws") else { return nil }
+    return String(labels[1])
+  }
+
+  /// For the record only: what a request that was not decoded says it is. Cut: anybody can say anything.
+  static func operationName(_ request: HTTPRequest) -> String {
+    if let target = request.headers["X-Amz-Target"] {
+      return String(target.split(separator: ".").last?.prefix(64) ?? "")
+    }
+    let form = request.query + "&" + String(decoding: request.body.prefix(65_536), as: UTF8.self)
+    return form.split(separator: "&").first { $0.hasPrefix("Action=") }.map { String($0.dropFirst(7).prefix(64)) } ?? ""
+  }
+
   /// In the form that the clients of other services read: JSON for who sends JSON, XML for everyone else.
   static func unroutable(_ sent: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>)
     -> HTTPResponse
@@ -39,7 +61,7 @@ extension Simulator {
       let isName = claim.service.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 }
       request = "this request of \(isName ? String(claim.service.prefix(40)) : "another service")"
     }
-    let text = "\(request) is none of \(OperationTable.services.joined(separator: ", ")), which are what is simulated"
+    let text = unknownService(request).message
     if let type = sent.headers["Content-Type"], type.hasPrefix("application/"), type.contains("json") {
       let body: Document = ["__type": "UnknownService", "message": Document(text)]
       return HTTPResponse(

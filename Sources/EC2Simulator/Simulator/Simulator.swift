@@ -57,162 +57,87 @@ package final class Simulator: Sendable {
     return Credentials(accessKeyID: key.id, secretAccessKey: key.secret)
   }
 
-  package func respond(to request: HTTPRequest) -> HTTPResponse {
-    let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
-    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(request, claim: claim) }
-    var key = CallRecord.Key(service: model.name, operation: "", account: "", region: "", result: "OK")
-    do {
-      let answer = try handle(request, claim: claim, model: model, key: &key)
-      return ServerCodec.response(answer.operation, answer.output, requestID: answer.requestID)
-    } catch {
-      if key.operation.isEmpty { key.operation = Self.operationName(request) }
-      return refuse(error, model: model, key: key)
-    }
+  /// What the two clocks say when a call arrives.
+  struct Times: Sendable {
+    /// Without what `advance` added.
+    var clock: Timestamp
+    var wall: Timestamp
   }
 
-  /// A failure that is none of the operation's own.
-  func refuse(_ error: ServiceError, of request: HTTPRequest, claim: SignatureV4.Claim, model: ServiceModel)
-    -> HTTPResponse
-  {
-    let account = state.withLock { state in
-      state.sessions[claim.accessKeyID]?.account ?? state.world.keyHolders[claim.accessKeyID]?.account ?? ""
-    }
-    return refuse(
-      error, model: model,
-      key: CallRecord.Key(
-        service: model.name, operation: Self.operationName(request), account: account, region: claim.region,
-        result: error.code))
-  }
+  var times: Times { Times(clock: clock.now, wall: wall()) }
 
-  /// For the record only: what a request that was not decoded says it is. Cut: anybody can say anything.
-  private static func operationName(_ request: HTTPRequest) -> String {
-    if let target = request.headers["X-Amz-Target"] {
-      return String(target.split(separator: ".").last?.prefix(64) ?? "")
-    }
-    let form = request.query + "&" + String(decoding: request.body.prefix(65_536), as: UTF8.self)
-    return form.split(separator: "&").first { $0.hasPrefix("Action=") }.map { String($0.dropFirst(7).prefix(64)) } ?? ""
-  }
-
-  private func refuse(_ error: ServiceError, model: ServiceModel, key: CallRecord.Key) -> HTTPResponse {
-    var error = error
-    var key = key
-    key.result = error.code
-    error.requestID = state.withLock { state in
-      state.calls.count(key)
-      return error.requestID.isEmpty ? state.newRequestID() : error.requestID
-    }
-    return ServerCodec.error(error, of: model)
+  func withState<Value: Sendable>(_ body: (inout sending SimulatorState) -> sending Value) -> Value {
+    state.withLock(body)
   }
 }
 
 // MARK: One request
 
+// Three steps: decode and verify, handle, encode. A direct call has only the second (Simulator.perform).
 extension Simulator {
-  private struct Answer {
-    var operation: Operation
-    var output: Document
-    var requestID: String
+  package func respond(to request: HTTPRequest) -> HTTPResponse {
+    let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
+    guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(request, claim: claim) }
+    let outcome = handle(request, claim: claim, model: model)
+    switch outcome.result {
+    case .failure(let error): return ServerCodec.error(error, of: model)
+    case .success(let output):
+      guard let operation = outcome.operation else { preconditionFailure("a success is some operation's") }
+      return ServerCodec.response(operation, output, requestID: outcome.id.text)
+    }
   }
 
   private func handle(
-    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel,
-    key: inout CallRecord.Key
-  ) throws(ServiceError) -> Answer {
-    let caller = try authenticate(request, claim: claim, model: model, key: &key)
-    let incoming = try ServerCodec.request(request, of: model)
-    key.operation = String(incoming.action.prefix(64))
-    guard let operation = model.operation(incoming.action),
-      let entry = OperationTable.entry(model.name, incoming.action)
-    else {
-      state.withLock { $0.calls.countUnsupported("\(model.name):\(incoming.action.prefix(64))") }
-      throw Self.unknownAction(incoming, service: model)
+    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel
+  ) -> Outcome {
+    var arrival = Arrival(model: model)
+    let times = times
+    do throws(ServiceError) {
+      let caller = try verify(request, claim: claim, arrival: &arrival, at: times)
+      let incoming = try ServerCodec.request(request, of: model)
+      arrival.operation = String(incoming.action.prefix(64))
+      let known = arrival
+      return state.withLock { $0.handle(incoming, of: known, caller: caller, at: times) }
+    } catch {
+      if arrival.operation.isEmpty { arrival.operation = Self.operationName(request) }
+      let known = arrival
+      return state.withLock { $0.refuse(known, because: error, at: times) }
     }
-    try refuseUnknown(incoming, service: model.name)
-    let now = now
-    let call = Call(
-      service: model.name, operation: incoming.action, region: key.region, parameters: incoming.parameters,
-      caller: caller, now: now, wall: wall())
-    let outcome: Result<Answer, ServiceError> = state.withLock { state in
-      let requestID = state.newRequestID()
-      do throws(ServiceError) {
-        state.settle(at: now)
-        let output = try Self.perform(call, entry: entry, requestID: requestID, in: &state)
-        state.calls.count(key)
-        return .success(Answer(operation: operation, output: output, requestID: requestID))
-      } catch {
-        var error = error
-        error.requestID = requestID
-        return .failure(error)
-      }
-    }
-    return try outcome.get()
   }
 
-  private func authenticate(
-    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel,
-    key: inout CallRecord.Key
+  /// Who it is. The signature is computed without the lock.
+  private func verify(
+    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, arrival: inout Arrival,
+    at times: Times
   ) throws(ServiceError) -> Caller {
-    let verified: SignatureV4.Claim
+    let claimed: SignatureV4.Claim
     switch claim {
-    case .success(let claim): verified = claim
-    case .failure(let error): throw Authentication.error(error, service: model.name)
+    case .success(let claim): claimed = claim
+    case .failure(.missing):
+      let name = Self.operationName(request)
+      guard OperationTable.entry(arrival.model.name, name)?.needsSignature == false else {
+        throw Authentication.error(.missing, model: arrival.model)
+      }
+      arrival.region = Self.region(ofAuthority: request.authority) ?? initial.partition.homeRegion
+      return .anonymous
+    case .failure(let error): throw Authentication.error(error, model: arrival.model)
     }
-    key.region = verified.region
-    let authentication = Authentication(service: model.name, claim: verified)
+    arrival.region = claimed.region
+    arrival.accessKeyID = claimed.accessKeyID
+    let authentication = Authentication(arrival: arrival, sessionToken: claimed.sessionToken)
     let found: Result<Authentication.Holder, ServiceError> = state.withLock { state in
       Result { () throws(ServiceError) in try authentication.holder(in: state) }
     }
     let holder = try found.get()
-    key.account = holder.caller.account
-    try authentication.check(holder, of: request, now: now, wall: wall())
-    let enabled: Result<Void, ServiceError> = state.withLock { state in
-      Result { () throws(ServiceError) in try authentication.checkRegion(of: holder.caller, in: state.world) }
+    arrival.caller = holder.caller
+    try authentication.checkSignature(claimed, of: holder, on: request, wall: times.wall)
+    let checked: Result<Void, ServiceError> = state.withLock { state in
+      Result { () throws(ServiceError) in
+        try authentication.checkExpiry(of: holder, now: times.clock + state.offset)
+        try authentication.checkRegion(of: holder.caller, in: state.world)
+      }
     }
-    try enabled.get()
+    try checked.get()
     return holder.caller
-  }
-
-  private static func perform(
-    _ call: Call, entry: OperationEntry, requestID: String, in state: inout SimulatorState
-  ) throws(ServiceError) -> Document {
-    try authorize(call, entry: entry, requestID: requestID, in: state.world)
-    if call.service == "ec2", call.bool("DryRun") {
-      throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
-    }
-    return try entry.handler(call, &state)
-  }
-
-  // A function of its own: a copy of the world that lived on while the handler writes would make it copy its tables.
-  private static func authorize(_ call: Call, entry: OperationEntry, requestID: String, in world: World)
-    throws(ServiceError)
-  {
-    let authorizer = Authorizer(world: world, call: call)
-    let targets: [Authorizer.Target]
-    switch entry.authorization {
-    case .none: targets = []
-    case .anyResource: targets = [Authorizer.Target()]
-    case .resources(let touched): targets = touched(call, world)
-    }
-    for target in targets {
-      let action = target.action ?? entry.action
-      if case .denied(let reason) = authorizer.decision(action: action, target: target) {
-        throw authorizer.denial(action: action, target: target, because: reason, requestID: requestID)
-      }
-    }
-  }
-
-  /// EC2 and Organizations refuse what they do not know; STS ignores it, and it is counted.
-  private func refuseUnknown(_ incoming: ServerCodec.Incoming, service: String) throws(ServiceError) {
-    guard let first = incoming.unknown.first else { return }
-    switch service {
-    case "ec2":
-      throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
-    default:
-      state.withLock { state in
-        for name in incoming.unknown {
-          state.calls.countUnsupported("\(service):\(incoming.action):\(name.prefix(64))")
-        }
-      }
-    }
   }
 }

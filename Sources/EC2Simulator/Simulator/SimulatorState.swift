@@ -30,6 +30,9 @@ struct SimulatorState: Sendable {
   /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
   var deregistered: Set<String> = []
   var calls = CallRecord()
+  /// The last of them, one by one.
+  var log = CallLog()
+  private var requests = 0
   /// What `advance` added to the clock.
   var offset: Duration = .zero
   private var drawn: [String: Int] = [:]
@@ -51,11 +54,9 @@ struct SimulatorState: Sendable {
     return prefix + "-0" + generator.hexadecimal(digits: digits - 1)
   }
 
-  mutating func newRequestID() -> String {
-    var generator = generator(for: "request")
-    let digits = generator.hexadecimal(digits: 32)
-    let cuts = [(0, 8), (8, 4), (12, 4), (16, 4), (20, 12)]
-    return cuts.map { String(digits.dropFirst($0.0).prefix($0.1)) }.joined(separator: "-")
+  mutating func nextRequestID() -> RequestID {
+    requests += 1
+    return RequestID(seed: seed, number: requests)
   }
 
   mutating func newText(_ kind: String, length: Int, alphabet: String) -> String {

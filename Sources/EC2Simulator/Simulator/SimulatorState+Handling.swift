@@ -1,0 +1,104 @@
+import AWSWire
+import Governance
+
+// One call whose caller is known, from here the same for every way it can come.
+extension SimulatorState {
+  mutating func handle(
+    _ incoming: ServerCodec.Incoming, of arrival: Arrival, caller: Caller, at times: Simulator.Times
+  ) -> Outcome {
+    let model = arrival.model
+    let call = Call(
+      service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
+      caller: caller, now: times.clock + offset, wall: times.wall)
+    guard let operation = model.operation(incoming.action),
+      let entry = OperationTable.entry(model.name, incoming.action)
+    else {
+      calls.countUnsupported("\(model.name):\(incoming.action.prefix(64))")
+      return refuse(arrival, because: Simulator.unknownAction(incoming, service: model), at: times)
+    }
+    let id = nextRequestID()
+    do throws(ServiceError) {
+      try refuseUnknown(incoming, entry: entry)
+      settle(at: call.now)
+      let output = try perform(call, entry: entry, id: id)
+      record(arrival, call: call, entry: entry, id: id, result: .success(output))
+      return Outcome(id: id, operation: operation, result: .success(output))
+    } catch {
+      var error = error
+      error.requestID = id.text
+      record(arrival, call: call, entry: entry, id: id, result: .failure(error))
+      return Outcome(id: id, operation: operation, result: .failure(error))
+    }
+  }
+
+  /// A call that does not get as far as that.
+  mutating func refuse(_ arrival: Arrival, because error: ServiceError, at times: Simulator.Times) -> Outcome {
+    let id = nextRequestID()
+    var error = error
+    error.requestID = id.text
+    let call = Call(
+      service: arrival.model.name, operation: arrival.operation, region: arrival.region, parameters: .emptyObject,
+      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall)
+    record(arrival, call: call, entry: nil, id: id, result: .failure(error))
+    return Outcome(id: id, operation: nil, result: .failure(error))
+  }
+
+  private mutating func perform(_ call: Call, entry: OperationEntry, id: RequestID) throws(ServiceError) -> Document {
+    try authorize(call, entry: entry, id: id)
+    if call.service == "ec2", call.bool("DryRun") {
+      throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
+    }
+    return try entry.handler(call, &self)
+  }
+
+  // Not in `perform`: a copy of the world that lived on while the handler writes would make it copy its tables.
+  private func authorize(_ call: Call, entry: OperationEntry, id: RequestID) throws(ServiceError) {
+    let targets: [Authorizer.Target]
+    switch entry.authorization {
+    case .none: return
+    case .anyResource: targets = [Authorizer.Target()]
+    case .resources(let touched): targets = touched(call, world)
+    }
+    let authorizer = Authorizer(world: world, call: call)
+    for target in targets {
+      let action = target.action ?? entry.action
+      if case .denied(let reason) = authorizer.decision(action: action, target: target) {
+        throw authorizer.denial(action: action, target: target, because: reason, requestID: id.text)
+      }
+    }
+  }
+
+  /// EC2 refuses what it does not know; the other services ignore it. It is counted with each.
+  private mutating func refuseUnknown(_ incoming: ServerCodec.Incoming, entry: OperationEntry) throws(ServiceError) {
+    let refused = entry.refusedParameters.filter { incoming.parameters[$0] != nil }
+    guard !incoming.unknown.isEmpty || !refused.isEmpty else { return }
+    for name in incoming.unknown + refused {
+      calls.countUnsupported("\(entry.service):\(incoming.action):\(name.prefix(64))")
+    }
+    if entry.service == "ec2", let first = incoming.unknown.first ?? refused.first {
+      throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
+    }
+    // Ignoring one that AWS acts on would be a success that is none.
+    if let first = refused.first {
+      throw ServiceError(status: 400, code: "ValidationError", message: "\(first) is not simulated")
+    }
+  }
+
+  private mutating func record(
+    _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Document, ServiceError>
+  ) {
+    var event = CallEvent(
+      id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
+      accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
+      error: nil, isMutating: entry?.isMutating ?? false)
+    switch result {
+    case .success(let output): if event.isMutating { event.answer = output }
+    case .failure(let error): event.error = error
+    }
+    calls.count(
+      CallRecord.Key(
+        service: event.service, operation: event.operation, account: event.account, region: event.region,
+        result: event.result))
+    log.append(event)
+  }
+}
