@@ -36,7 +36,7 @@ enum AllowedImagesOperations {
     throws(ServiceError) -> Document
   {
     try GuardrailOperations.checkManagement(
-        state.world.allowedImages(of: call.scope).managedBy, call, state.world)
+      state.world.allowedImages(of: call.scope).managedBy, call, state.world)
     state.world.change(call.scope) { $0.allowedImages.state = wanted }
     return ["AllowedImagesSettingsState": Document(wanted)]
   }

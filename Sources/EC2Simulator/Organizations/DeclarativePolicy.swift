@@ -45,7 +45,8 @@ struct DeclarativePolicy {
     let deprecated = days("deprecation_time_condition", "maximum_days_since_deprecated")
     let created = days("creation_date_condition", "maximum_days_since_created")
     return Document(entries: [
-      ("ImageProviders", given["allowed_image_providers"]), ("MarketplaceProductCodes", given["marketplace_product_codes"]),
+      ("ImageProviders", given["allowed_image_providers"]),
+      ("MarketplaceProductCodes", given["marketplace_product_codes"]),
       ("ImageNames", given["image_names"]),
       ("DeprecationTimeCondition", deprecated.map { ["MaximumDaysSinceDeprecated": $0] }),
       ("CreationDateCondition", created.map { ["MaximumDaysSinceCreated": $0] }),
@@ -97,7 +98,7 @@ extension World {
   }
 
   /// Allowed AMIs: the organization's, or the account's own.
-  package func allowedImages(of scope: Scope) -> AllowedImages {
+  func allowedImages(of scope: Scope) -> AllowedImages {
     declarativePolicy(ofAccount: scope.account)?.allowedImages ?? state(of: scope).allowedImages
   }
 }

@@ -70,6 +70,7 @@ enum Base64URL {
         bytes.append(UInt8(truncatingIfNeeded: bits >> count))
       }
     }
-    return bytes
+    // What is left over is padding, and nothing of it is a letter of its own.
+    return count < 6 && bits & (1 << count - 1) == 0 ? bytes : nil
   }
 }

@@ -119,11 +119,10 @@ enum PolicyComparison: Sendable {
   private static func holds<Value>(
     _ actual: Value?, _ given: [Value?], _ isNegated: Bool, _ test: (Value, Value) -> Bool
   ) -> Bool? {
-    guard let actual else { return isNegated }
     var matches = false
     for value in given {
       guard let value else { return nil }
-      matches = matches || test(actual, value)
+      if let actual, test(actual, value) { matches = true }
     }
     return matches != isNegated
   }

@@ -67,8 +67,8 @@ struct PolicyPrincipals: Sendable {
       switch (principal, asker.kind) {
       case (.arn(let arn), .principal) where asker.arns.contains(arn): return .itself
       case (.account(asker.account), .principal), (.everyone, .principal): match = .account
-      case (.service(let name), .service(name)): return .itself
-      case (.federated(let provider), .federated(provider)): return .itself
+      case (.service(let name), .service(let asker)) where name == asker: return .itself
+      case (.federated(let provider), .federated(let asker)) where provider == asker: return .itself
       // "*" means web identities too: whoever its provider lets in.
       case (.everyone, .federated): return .itself
       default: break

@@ -1,4 +1,4 @@
-package import Governance
+import Governance
 
 /// One statement of a policy.
 package struct PolicyStatement: Sendable {

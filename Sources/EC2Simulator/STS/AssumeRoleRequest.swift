@@ -67,9 +67,10 @@ struct AssumeRoleRequest {
   }
   var tags: [Tag] { TagOperations.merged(inheritedTags, with: given) }
   var transitiveTagKeys: [String] {
-    inheritedTags.map(\.key) + given.map(\.key).filter { key in
-      transitiveKeys.contains { $0.lowercased() == key.lowercased() }
-    }
+    inheritedTags.map(\.key)
+      + given.map(\.key).filter { key in
+        transitiveKeys.contains { $0.lowercased() == key.lowercased() }
+      }
   }
   /// "After the source identity is set, the value cannot be changed": it stays for the whole chain.
   var sourceIdentity: String? { call.caller.session?.sourceIdentity ?? wantedIdentity }

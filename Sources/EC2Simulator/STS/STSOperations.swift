@@ -18,7 +18,8 @@ enum STSOperations {
         "A trust policy names principals by ARN; AWS binds it to the id a principal had when the policy was saved.",
       ],
       unestablished: [
-        "A tag key that starts with aws: InvalidParameterValue.", "A PolicyArns entry that does not exist: ValidationError.",
+        "A tag key that starts with aws: InvalidParameterValue.",
+        "A PolicyArns entry that does not exist: ValidationError.",
         "A source identity other than the chain's: AccessDenied.",
       ],
       ignoredParameters: ["TokenCode"], refusedParameters: ["ProvidedContexts"]
@@ -56,7 +57,8 @@ enum STSOperations {
       return ["DecodedMessage": Document(message.details)]
     },
     OperationEntry(
-      "sts", "GetAccessKeyInfo", unestablished: ["A key id of nobody: ValidationError. AWS reads the account from the id."]
+      "sts", "GetAccessKeyInfo",
+      unestablished: ["A key id of nobody: ValidationError. AWS reads the account from the id."]
     ) { call, state throws(ServiceError) in
       let id = try call.required("AccessKeyId")
       try STSConstraint.check(id, "accessKeyId", 16...128, .name)

@@ -38,7 +38,8 @@ struct SessionRequest {
     try STSConstraint.check(roleText, "roleArn", 20...2_048, .any)
     try STSConstraint.check(duration, "durationSeconds", 900...43_200)
     guard policyARNs.count <= 10 else {
-      throw STSConstraint.violation("[\(policyARNs.count) policies]", "policyArns", "less than or equal to 10", "length")
+      throw STSConstraint.violation(
+        "[\(policyARNs.count) policies]", "policyArns", "less than or equal to 10", "length")
     }
   }
 
@@ -81,7 +82,8 @@ struct SessionRequest {
   /// published: here the policy without its white space, the ARNs and the tags, of 2,048 bytes.
   func packedSize(tags: [Tag]) throws(ServiceError) -> Int? {
     guard policyText != nil || !policyARNs.isEmpty || !tags.isEmpty else { return nil }
-    let policySize = (policyText?.utf8.count { ![32, 9, 10, 13].contains($0) } ?? 0) + policyARNs.reduce(0) { $0 + $1.utf8.count }
+    let policySize =
+      (policyText?.utf8.count { ![32, 9, 10, 13].contains($0) } ?? 0) + policyARNs.reduce(0) { $0 + $1.utf8.count }
     let tagSize = tags.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     let percent = max(1, (policySize + tagSize) * 100 / 2_048)
     guard percent > 100 else { return percent }

@@ -76,7 +76,8 @@ struct Authentication {
         boundary: world.boundary(of: role.permissions, in: account), sessionPolicies: session.policies,
         tags: TagOperations.merged(role.tags, with: session.tags))
     case .user(let name):
-      guard let user = account.user(named: name) else { return nil }
+      // "You cannot call any IAM API operations unless MFA authentication information is included."
+      guard let user = account.user(named: name), model.name != "iam" else { return nil }
       caller = self.caller(user, of: account, in: world)
     }
     caller.session = session

@@ -10,8 +10,9 @@ enum ManagedPolicyCatalog {
     var created: String
     var policy: Policy
 
-    fileprivate init(_ name: String, path: String = "/", _ version: String, _ created: String, _ statements: Document...)
-    {
+    fileprivate init(
+      _ name: String, path: String = "/", _ version: String, _ created: String, _ statements: Document...
+    ) {
       self.name = name
       self.path = path
       self.version = version
@@ -30,7 +31,8 @@ enum ManagedPolicyCatalog {
   static func entry(_ text: String) -> Entry? {
     guard text.hasPrefix("arn:") else { return byName[text] }
     guard let arn = ARN(text), arn.account == "aws", arn.service == "iam",
-      let entry = byName[String(text.split(separator: "/").last ?? "")], arn.resource == "policy\(entry.path)\(entry.name)"
+      let entry = byName[String(text.split(separator: "/").last ?? "")],
+      arn.resource == "policy\(entry.path)\(entry.name)"
     else { return nil }
     return entry
   }

@@ -32,7 +32,8 @@ extension World {
   }
 
   func userID(_ user: WorldUser, in account: String) -> String {
-    user.isRoot ? account : user.id ?? Self.uniqueID("AIDA", of: iamARN(account: account, "user\(user.path)\(user.name)"))
+    user.isRoot
+      ? account : user.id ?? Self.uniqueID("AIDA", of: iamARN(account: account, "user\(user.path)\(user.name)"))
   }
 
   func roleID(_ role: WorldRole, in account: String) -> String {

@@ -153,7 +153,9 @@ extension WorldReader {
       user.id = reader.text(fields["id"])
       user.created = time(fields["created"])
       user.tags = tags(fields["tags"])
-      user.groups = reader.elements(fields["groups"]).compactMap { reader.choice($0, among: account.groups.map(\.name)) }
+      user.groups = reader.elements(fields["groups"]).compactMap {
+        reader.choice($0, among: account.groups.map(\.name))
+      }
       user.permissions = permissions(fields, of: account)
       user.accessKeys =
         fields["accessKeys"].map(accessKeys) ?? [world.derivedAccessKey("\(account.id)/\(name)")]
