@@ -84,6 +84,15 @@ extension TextFormat {
   static let checkPattern = TextFormat(
     "a check id such as public-image, or a pattern such as public-*", of: "-_.*", length: 1...128)
   static let pluginID = TextFormat("a plugin id such as foreign-share", of: "-_.", length: 1...128)
+  static let publicKey = TextFormat(
+    "a public key: ed25519: and 44 characters of base64", pattern: "^ed25519:[A-Za-z0-9+/]{43}=$"
+  ) { text in
+    let key = text.utf8.dropFirst(8)
+    return text.hasPrefix("ed25519:") && key.count == 44 && key.last == UInt8(ascii: "=")
+      && key.dropLast().allSatisfy {
+        ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x2F && $0 <= 0x39) || $0 == 0x2B
+      }
+  }
   static let roleName = TextFormat(
     "a role name, with its path where it has one, as in audit/ReeveRead", of: "+=,.@_-/", length: 1...576)
   static let externalID = TextFormat("2 to 1,224 letters, digits or +=,.@:/-_", of: "+=,.@:/-_", length: 2...1_224)

@@ -28,6 +28,8 @@ package struct ReeveConfiguration: Sendable, Equatable {
   package struct Plugins: Sendable, Equatable {
     package var directories: [String] = []
     package var lock: String?
+    /// As `ed25519:BASE64`. Empty: signatures are not asked for.
+    package var trustedKeys: [String] = []
     /// By plugin id. The places of the values are kept for the plugin's own schema to name.
     package var configurations: [String: Document] = [:]
     package var locations: [String: SourceValue.Location] = [:]

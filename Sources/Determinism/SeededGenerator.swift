@@ -43,8 +43,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// 0..<1
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// A draw for each digit.
   package mutating func hexadecimal(digits: Int) -> String {
-    let alphabet = Array("0123456789abcdef".utf8)
-    return String(decoding: (0..<digits).map { _ in alphabet[below(16)] }, as: UTF8.self)
+    unsafe String(unsafeUninitializedCapacity: digits) { bytes in
+      for position in 0..<digits {
+        let digit = UInt8(below(16))
+        unsafe bytes[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      }
+      return digits
+    }
   }
 }

@@ -34,7 +34,7 @@ enum ImageCreationOperations {
         "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' "
           + "and '_'")
     }
-    let twin = world.scopes[call.scope]?.images.values.filter { $0.name == name }.map(\.id).min()
+    let twin = world.scopes[call.scope]?.images.records(matching: Filter(name: "name", values: [name])).first?.id
     if let twin {
       throw .ec2("InvalidAMIName.Duplicate", "AMI name \(name) is already in use by AMI \(twin)")
     }

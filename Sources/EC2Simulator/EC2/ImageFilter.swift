@@ -14,38 +14,55 @@ enum ImageFilter {
 
   static func isKnown(_ name: String) -> Bool { names.contains(name) || name.hasPrefix("tag:") }
 
+  /// What it compares depends on who lists: tags are their owner's, an alias is the account's, allowed is the viewer's.
+  static func dependsOnViewer(_ name: String) -> Bool { name == "image-allowed" || name == "owner-alias" }
+
   static func matches(_ filter: Filter, _ image: WorldImage, printer: ImagePrinter) -> Bool {
     if let result = filter.matches(tags: printer.tags(of: image)) { return result }
-    if filter.name.hasPrefix("block-device-mapping.") { return filter.matches(devices(filter.name, image)) }
     switch filter.name {
-    case "architecture": return filter.matches(image.architecture)
-    case "creation-date": return filter.matches(image.created.wholeSeconds)
-    case "description": return filter.matches(image.members[.description])
-    case "ena-support": return filter.matches(image.enaSupport ?? false)
-    case "free-tier-eligible": return filter.matches(true)
-    case "hypervisor": return filter.matches("xen")
     case "image-allowed": return filter.matches(printer.isAllowed(image))
-    case "image-id": return filter.matches(image.id)
-    case "image-type": return filter.matches("machine")
-    case "is-public": return filter.matches(image.isPublic)
-    case "kernel-id": return filter.matches(image.members[.kernelId])
-    case "manifest-location": return filter.matches(image.members[.imageLocation] ?? "\(image.owner)/\(image.name)")
-    case "name": return filter.matches(image.name)
     case "owner-alias": return filter.matches(printer.alias(of: image))
-    case "owner-id": return filter.matches(image.owner)
-    case "platform": return filter.matches(image.members[.platform]?.lowercased())
-    case "product-code": return filter.matches(image.productCodes.map(\.id))
-    case "product-code.type": return filter.matches(image.productCodes.map(\.kind))
-    case "ramdisk-id": return filter.matches(image.members[.ramdiskId])
-    case "root-device-name": return filter.matches(image.rootDevice)
-    case "root-device-type": return filter.matches("ebs")
-    case "source-image-id": return filter.matches(image.members[.sourceImageId])
-    case "source-image-region": return filter.matches(image.members[.sourceImageRegion])
-    case "source-instance-id": return filter.matches(image.members[.sourceInstanceId])
-    case "sriov-net-support": return filter.matches(image.members[.sriovNetSupport])
-    case "state": return filter.matches(image.state.rawValue)
-    case "virtualization-type": return filter.matches(image.virtualization)
-    default: return false
+    default: return filter.matches(values(filter.name, of: image))
+    }
+  }
+
+  /// What a filter compares, for all that depends on the image alone; tags as their owner sees them.
+  static func values(_ name: String, of image: WorldImage) -> [String] {
+    if let values = Filter.values(name, of: image.tags) { return values }
+    if name.hasPrefix("block-device-mapping.") { return devices(name, image) }
+    switch name {
+    case "product-code": return image.productCodes.map(\.id)
+    case "product-code.type": return image.productCodes.map(\.kind)
+    default: return value(name, of: image).map { [$0] } ?? []
+    }
+  }
+
+  private static func value(_ name: String, of image: WorldImage) -> String? {
+    switch name {
+    case "architecture": image.architecture
+    case "creation-date": image.created.wholeSeconds
+    case "description": image.members[.description]
+    case "ena-support": "\(image.enaSupport ?? false)"
+    case "free-tier-eligible": "true"
+    case "hypervisor": "xen"
+    case "image-id": image.id
+    case "image-type": "machine"
+    case "is-public": "\(image.isPublic)"
+    case "kernel-id": image.members[.kernelId]
+    case "manifest-location": image.members[.imageLocation] ?? "\(image.owner)/\(image.name)"
+    case "name": image.name
+    case "owner-id": image.owner
+    case "platform": image.members[.platform]?.lowercased()
+    case "ramdisk-id": image.members[.ramdiskId]
+    case "root-device-name": image.rootDevice
+    case "root-device-type": "ebs"
+    case "source-image-id": image.members[.sourceImageId]
+    case "source-image-region": image.members[.sourceImageRegion]
+    case "source-instance-id": image.members[.sourceInstanceId]
+    case "sriov-net-support": image.members[.sriovNetSupport]
+    case "state": image.state.rawValue
+    case "virtualization-type": image.virtualization
+    default: nil
     }
   }
 

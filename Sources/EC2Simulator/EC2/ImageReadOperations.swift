@@ -36,18 +36,15 @@ struct ImageListing {
     try refuseUnknownIDs()
     let owners = try owners()
     let users = try executableUsers()
-    let candidates = candidates(owners: owners, users: users)
-    let (listed, next) = page.cut(candidates) { id in
-      guard let image = world.image(id, in: call.region, seenBy: viewer) else { return false }
-      return isWanted(image, owners: owners, users: users)
+    let (listed, next) = page.cut(search(owners: owners, users: users).results(after: page.after), id: \.id) {
+      let image = $0.record
+      return isWanted(image, owners: owners, users: users) ? image : nil
     }
     var out = DocumentBuilder()
     out.beginObject()
     out.name("Images")
     out.beginArray()
-    for id in listed {
-      if let image = world.image(id, in: call.region, seenBy: viewer) { printer.append(image, to: &out) }
-    }
+    for image in listed { printer.append(image, to: &out) }
     out.end()
     if let next { out.entry("NextToken", next) }
     out.end()
@@ -57,8 +54,7 @@ struct ImageListing {
   /// [capture] An image that exists, or did, and may not be seen is left out; an id that nobody has is an error.
   private func refuseUnknownIDs() throws(ServiceError) {
     let unknown = ids.filter { id in
-      !state.deregistered.contains(id) && world.image(id, in: call.region, seenBy: viewer) == nil
-        && !world.scopes.contains { $0.key.region == call.region && $0.value.images[id] != nil }
+      !state.deregistered.contains(id) && world.sharedImages.owner(of: RecordID(id), in: call.region) == nil
     }
     guard unknown.isEmpty else { throw ImageLookup.notFound(unknown) }
   }
@@ -87,21 +83,12 @@ struct ImageListing {
     return users
   }
 
-  /// Everything that can be in the answer, sorted; as little more as the indexes allow.
-  private func candidates(owners: [String], users: [String]) -> [String] {
-    if !ids.isEmpty { return Set(ids).sorted() }
-    let byFilter = filters.first { $0.name == "image-id" }?.values ?? []
-    if !byFilter.isEmpty, !byFilter.contains(where: { $0.contains("*") || $0.contains("?") }) {
-      return Set(byFilter).sorted()
-    }
-    let own = world.scopes[call.scope]?.imageIDs ?? []
-    if owners == [viewer] { return own }
-    let index = world.sharedImages
-    if users == ["all"] { return index.ids(in: call.region, grantedTo: [.everyone]) }
-    if users == ["self"] { return index.ids(in: call.region, grantedTo: world.explicitGrants(of: viewer)) }
-    let granted = index.ids(in: call.region, grantedTo: world.grants(of: viewer))
-    if !owners.isEmpty, !owners.contains(viewer) { return granted }
-    return granted.isEmpty ? own : Set(own).union(granted).sorted()
+  private func search(owners: [String], users: [String]) -> RecordSearch<WorldImage> {
+    var search = RecordSearch<WorldImage>(
+      world: world, viewer: call.scope, ids: ids, owners: owners, grantees: world.grants(of: viewer), filters: filters)
+    if users == ["all"] { search.grantees = [.everyone] }
+    if users == ["self"] { search.grantees = world.explicitGrants(of: viewer) }
+    return search
   }
 
   private func isWanted(_ image: WorldImage, owners: [String], users: [String]) -> Bool {

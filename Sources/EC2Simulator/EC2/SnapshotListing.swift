@@ -10,20 +10,13 @@ struct SnapshotListing {
   private let ids: [String]
   private var viewer: String { call.caller.account }
 
-  private static let filterNames: Set<String> = [
-    "description", "encrypted", "owner-alias", "owner-id", "progress", "snapshot-id", "start-time", "status",
-    "storage-tier", "tag-key", "transfer-type", "volume-id", "volume-size",
-  ]
-
   init(_ call: Call, _ world: World) throws(ServiceError) {
     self.call = call
     self.world = world
     page = try Page.ec2(call, idsParameter: "SnapshotIds", idsName: "snapshotIdsSet")
     filters = try call.filters()
     ids = call.texts("SnapshotIds")
-    for filter in filters where !Self.filterNames.contains(filter.name) && !filter.name.hasPrefix("tag:") {
-      throw filter.invalid
-    }
+    for filter in filters where !SnapshotFilter.isKnown(filter.name) { throw filter.invalid }
     for id in ids { try SnapshotLookup.check(id) }
     for user in call.texts("OwnerIds") + call.texts("RestorableByUserIds")
     where !["self", "all", "amazon", "aws-marketplace"].contains(user) && !Account.isID(user) {
@@ -33,12 +26,15 @@ struct SnapshotListing {
 
   func document() throws(ServiceError) -> Document {
     for id in ids where visible(id) == nil { throw SnapshotLookup.notFound(id) }
-    let (listed, next) = page.cut(candidates) { id in visible(id).map(isWanted) ?? false }
+    let (listed, next) = page.cut(search.results(after: page.after), id: \.id) { stored in
+      let snapshot = stored.record
+      let isVisible = SnapshotLookup.isVisible(snapshot, to: viewer, world, now: call.now)
+      return isVisible && isWanted(snapshot) ? snapshot : nil
+    }
     let foreignTags = world.scopes[call.scope]?.foreignTags ?? [:]
-    var snapshots: [Document] = []
-    for snapshot in listed.compactMap(visible) {
+    let snapshots = listed.map { snapshot in
       let tags = snapshot.owner == viewer ? snapshot.tags : foreignTags[snapshot.id] ?? []
-      snapshots.append(Self.document(snapshot, tags: tags, alias: world.account(snapshot.owner)?.alias))
+      return Self.document(snapshot, tags: tags, alias: world.account(snapshot.owner)?.alias)
     }
     return Document(entries: [("Snapshots", Document(snapshots)), ("NextToken", next.map { Document($0) })])
   }
@@ -50,13 +46,11 @@ struct SnapshotListing {
     return snapshot
   }
 
-  private var candidates: [String] {
-    if !ids.isEmpty { return Set(ids).sorted() }
-    let own = world.scopes[call.scope]?.snapshotIDs ?? []
-    let owners = call.texts("OwnerIds")
-    if !owners.isEmpty, owners.allSatisfy({ $0 == "self" || $0 == viewer }) { return own }
-    let granted = world.sharedSnapshots.ids(in: call.region, grantedTo: [.everyone, .account(viewer)])
-    return granted.isEmpty ? own : Set(own).union(granted).sorted()
+  private var search: RecordSearch<WorldSnapshot> {
+    RecordSearch(
+      world: world, viewer: call.scope, ids: ids,
+      owners: call.texts("OwnerIds").map { $0 == "self" ? viewer : $0 }, grantees: [.everyone, .account(viewer)],
+      filters: filters)
   }
 
   private func isWanted(_ snapshot: WorldSnapshot) -> Bool {
@@ -83,20 +77,8 @@ struct SnapshotListing {
   private func matches(_ filter: Filter, _ snapshot: WorldSnapshot, _ alias: String?) -> Bool {
     let foreign = world.scopes[call.scope]?.foreignTags[snapshot.id] ?? []
     if let result = filter.matches(tags: snapshot.owner == viewer ? snapshot.tags : foreign) { return result }
-    switch filter.name {
-    case "description": return filter.matches(snapshot.description)
-    case "encrypted": return filter.matches(snapshot.isEncrypted)
-    case "owner-alias": return filter.matches(alias)
-    case "owner-id": return filter.matches(snapshot.owner)
-    case "progress": return filter.matches("100%")
-    case "snapshot-id": return filter.matches(snapshot.id)
-    case "start-time": return filter.matches(snapshot.started.iso8601Milliseconds)
-    case "status": return filter.matches(snapshot.state)
-    case "storage-tier", "transfer-type": return filter.matches("standard")
-    case "volume-id": return filter.matches(snapshot.volumeID)
-    case "volume-size": return filter.matches("\(snapshot.size)")
-    default: return false
-    }
+    if filter.name == "owner-alias" { return filter.matches(alias) }
+    return filter.matches(SnapshotFilter.values(filter.name, of: snapshot))
   }
 
   static func document(_ snapshot: WorldSnapshot, tags: [Tag], alias: String?) -> Document {
@@ -109,5 +91,36 @@ struct SnapshotListing {
       ("KmsKeyId", snapshot.kmsKeyID.map { Document($0) }), ("StorageTier", "standard"),
       ("Tags", tags.isEmpty ? nil : ImagePrinter.tags(tags)),
     ])
+  }
+}
+
+/// The filters of DescribeSnapshots, by their documented names.
+enum SnapshotFilter {
+  private static let names: Set<String> = [
+    "description", "encrypted", "owner-alias", "owner-id", "progress", "snapshot-id", "start-time", "status",
+    "storage-tier", "tag-key", "transfer-type", "volume-id", "volume-size",
+  ]
+
+  static func isKnown(_ name: String) -> Bool { names.contains(name) || name.hasPrefix("tag:") }
+
+  /// An alias is the account's.
+  static func dependsOnViewer(_ name: String) -> Bool { name == "owner-alias" }
+
+  /// What a filter compares, for all that depends on the snapshot alone; tags as their owner sees them.
+  static func values(_ name: String, of snapshot: WorldSnapshot) -> [String] {
+    if let values = Filter.values(name, of: snapshot.tags) { return values }
+    return switch name {
+    case "description": [snapshot.description]
+    case "encrypted": ["\(snapshot.isEncrypted)"]
+    case "owner-id": [snapshot.owner]
+    case "progress": ["100%"]
+    case "snapshot-id": [snapshot.id]
+    case "start-time": [snapshot.started.iso8601Milliseconds]
+    case "status": [snapshot.state]
+    case "storage-tier", "transfer-type": ["standard"]
+    case "volume-id": [snapshot.volumeID]
+    case "volume-size": ["\(snapshot.size)"]
+    default: []
+    }
   }
 }

@@ -111,7 +111,7 @@ enum SnapshotOperations {
     -> (size: Int, isEncrypted: Bool, kmsKeyID: String?)?
   {
     if let volume = scope?.volumes[id] { return (volume.size, volume.isEncrypted, volume.kmsKeyID) }
-    let earlier = scope?.snapshots.values.filter { $0.volumeID == id } ?? []
+    let earlier = scope?.snapshots.records(matching: Filter(name: "volume-id", values: [id])) ?? []
     guard let latest = earlier.max(by: { ($0.started, $0.id) < ($1.started, $1.id) }) else { return nil }
     return (latest.size, latest.isEncrypted, latest.kmsKeyID)
   }

@@ -72,14 +72,25 @@ struct Filter: Sendable {
   func matches(_ actual: Bool) -> Bool { matches([actual ? "true" : "false"]) }
 
   private static func matches(_ pattern: String, _ value: String) -> Bool {
-    pattern.utf8.contains { $0 == 42 || $0 == 63 } ? Wildcard.matches(pattern, value) : pattern == value
+    isPattern(pattern) ? Wildcard.matches(pattern, value) : pattern == value
+  }
+
+  static func isPattern(_ text: String) -> Bool { text.utf8.contains(where: isWildcard) }
+  static func isWildcard(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") }
+
+  /// `tag-key`, `tag:…`
+  var isOfTags: Bool { name == "tag-key" || name.hasPrefix("tag:") }
+
+  /// What `matches(tags:)` compares; nil for a filter that is none of tags.
+  static func values(_ name: String, of tags: [Tag]) -> [String]? {
+    if name == "tag-key" { return tags.map(\.key) }
+    guard name.hasPrefix("tag:") else { return nil }
+    let key = name.dropFirst(4)
+    return tags.filter { $0.key == key }.map(\.value)
   }
 
   func matches(tags: [Tag]) -> Bool? {
-    if name == "tag-key" { return matches(tags.map(\.key)) }
-    guard name.hasPrefix("tag:") else { return nil }
-    let key = name.dropFirst(4)
-    return matches(tags.filter { $0.key == key }.map(\.value))
+    Self.values(name, of: tags).map { matches($0) }
   }
 
   var invalid: ServiceError { .ec2("InvalidParameterValue", "The filter '\(name)' is invalid") }

@@ -40,39 +40,22 @@ package struct AllowedImages: Sendable, Equatable {
 
 /// What one account has in one region. Absent from the world when it is all default.
 package struct ScopeState: Sendable {
-  package var images: [String: WorldImage] = [:]
-  package var snapshots: [String: WorldSnapshot] = [:]
+  package internal(set) var images = RecordTable<WorldImage>()
+  package internal(set) var snapshots = RecordTable<WorldSnapshot>()
   package var volumes: [String: WorldVolume] = [:]
-  /// Sorted, so that a listing needs no sort and a page its own length only.
-  package var imageIDs: [String] = []
-  package var snapshotIDs: [String] = []
   package var imageBlockPublicAccess: GuardrailSetting?
   package var snapshotBlockPublicAccess: GuardrailSetting?
   package var allowedImages = AllowedImages()
   /// The account's own tags on what others share with it; the owner's are not visible to it.
   package var foreignTags: [String: [Tag]] = [:]
 
-  mutating func insert(_ image: WorldImage) {
-    if images.updateValue(image, forKey: image.id) == nil { imageIDs.insertSorted(image.id) }
-  }
+  /// Sorted.
+  package var imageIDs: [String] { images.ids }
+  package var snapshotIDs: [String] { snapshots.ids }
 
-  mutating func removeImage(_ id: String) {
-    guard images.removeValue(forKey: id) != nil else { return }
-    imageIDs.removeSorted(id)
-  }
-
-  /// The images that stand on a snapshot, sorted. Asked for by deletions only, so it is looked for and not kept.
+  /// The images that stand on a snapshot, sorted.
   func images(on snapshot: String) -> [String] {
-    imageIDs.filter { images[$0]?.devices.contains { $0.snapshotID == snapshot } == true }
-  }
-
-  mutating func insert(_ snapshot: WorldSnapshot) {
-    if snapshots.updateValue(snapshot, forKey: snapshot.id) == nil { snapshotIDs.insertSorted(snapshot.id) }
-  }
-
-  mutating func removeSnapshot(_ id: String) {
-    guard snapshots.removeValue(forKey: id) != nil else { return }
-    snapshotIDs.removeSorted(id)
+    images.places(matching: Filter(name: "block-device-mapping.snapshot-id", values: [snapshot])).map(\.id.text)
   }
 }
 

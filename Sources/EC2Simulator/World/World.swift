@@ -3,8 +3,8 @@ package import Governance
 /// The simulator's whole state: organizations, accounts, roles, images, snapshots, settings.
 ///
 /// Invariants:
-/// 1. An image or a snapshot stands in the scope of its owner and region; images change only through `put` and `remove`,
-///    which keep the indexes.
+/// 1. An image or a snapshot stands in the scope of its owner and region; both change only through `put` and `remove`,
+///    which keep the indexes. Their ids are unique in a region.
 /// 2. An image's snapshots exist.
 /// 3. Sessions and records of calls are no part of a world: two equal worlds answer their first request alike.
 package struct World: Sendable {
@@ -18,6 +18,7 @@ package struct World: Sendable {
   package var organizations: [WorldOrganization] = []
   package private(set) var accounts: [String: WorldAccount] = [:]
   package private(set) var scopes: [Scope: ScopeState] = [:]
+  private var pool = RecordPool()
   private(set) var sharedImages = ShareIndex()
   private(set) var sharedSnapshots = ShareIndex()
   private(set) var keyHolders: [String: (account: String, user: String)] = [:]
@@ -121,50 +122,59 @@ extension World {
 
 extension World {
   package mutating func put(_ image: WorldImage) {
-    let old = scopes[image.scope]?.images[image.id]?.sharedWith ?? []
-    scopes[image.scope, default: ScopeState()].insert(image)
-    if !(old.isEmpty && image.sharedWith.isEmpty) {
-      sharedImages.replace(old, with: image.sharedWith, id: image.id, owner: image.owner, region: image.region)
-    }
+    let old = scopes[image.scope, default: ScopeState()].images.insert(image, pool: &pool)
+    if old == nil { sharedImages.insert(image.id, owner: image.owner, region: image.region) }
+    sharedImages.replace(
+      old?.sharedWith ?? [], with: image.sharedWith, id: image.id, owner: image.owner, region: image.region)
   }
 
   package mutating func remove(_ image: WorldImage) {
-    sharedImages.replace(image.sharedWith, with: [], id: image.id, owner: image.owner, region: image.region)
-    scopes[image.scope]?.removeImage(image.id)
+    guard let old = scopes[image.scope]?.images.remove(image.id) else { return }
+    sharedImages.replace(old.sharedWith, with: [], id: old.id, owner: old.owner, region: old.region)
+    sharedImages.remove(old.id, region: old.region)
   }
 
   package mutating func put(_ snapshot: WorldSnapshot) {
-    let old = scopes[snapshot.scope]?.snapshots[snapshot.id]?.sharedWith ?? []
-    scopes[snapshot.scope, default: ScopeState()].insert(snapshot)
-    if !(old.isEmpty && snapshot.sharedWith.isEmpty) {
-      sharedSnapshots.replace(
-        old, with: snapshot.sharedWith, id: snapshot.id, owner: snapshot.owner, region: snapshot.region)
-    }
+    let old = scopes[snapshot.scope, default: ScopeState()].snapshots.insert(snapshot, pool: &pool)
+    if old == nil { sharedSnapshots.insert(snapshot.id, owner: snapshot.owner, region: snapshot.region) }
+    sharedSnapshots.replace(
+      old?.sharedWith ?? [], with: snapshot.sharedWith, id: snapshot.id, owner: snapshot.owner,
+      region: snapshot.region)
   }
 
   package mutating func remove(_ snapshot: WorldSnapshot) {
-    sharedSnapshots.replace(
-      snapshot.sharedWith, with: [], id: snapshot.id, owner: snapshot.owner, region: snapshot.region)
-    scopes[snapshot.scope]?.removeSnapshot(snapshot.id)
+    guard let old = scopes[snapshot.scope]?.snapshots.remove(snapshot.id) else { return }
+    sharedSnapshots.replace(old.sharedWith, with: [], id: old.id, owner: old.owner, region: old.region)
+    sharedSnapshots.remove(old.id, region: old.region)
   }
 
   /// An image whoever it belongs to, if it is the account's own or shared with anyone.
   package func image(_ id: String, in region: String, seenBy account: String) -> WorldImage? {
-    if let own = scopes[Scope(account: account, region: region)]?.images[id] { return own }
-    guard let owner = sharedImages.owner(of: id, in: region) else { return nil }
-    return scopes[Scope(account: owner, region: region)]?.images[id]
+    seen(id, in: region, by: account)
   }
 
   package func snapshot(_ id: String, in region: String, seenBy account: String) -> WorldSnapshot? {
-    if let own = scopes[Scope(account: account, region: region)]?.snapshots[id] { return own }
-    guard let owner = sharedSnapshots.owner(of: id, in: region) else { return nil }
-    return scopes[Scope(account: owner, region: region)]?.snapshots[id]
+    seen(id, in: region, by: account)
+  }
+
+  private func seen<Record: WorldRecord>(_ id: String, in region: String, by account: String) -> Record? {
+    guard let record = stored(RecordID(id), in: region, as: Record.self)?.record,
+      record.scope.account == account || !record.sharedWith.isEmpty
+    else { return nil }
+    return record
+  }
+
+  /// Whoever it belongs to, shared or not.
+  func stored<Record: WorldRecord>(_ id: RecordID, in region: String, as kind: Record.Type) -> StoredRecord<Record>? {
+    guard let owner = Record.shares(in: self).owner(of: id, in: region) else { return nil }
+    let scope = Scope(account: owner, region: region)
+    guard let table = scopes[scope].map({ Record.table(in: $0) }), let place = table.place(of: id) else { return nil }
+    return StoredRecord(row: table.row(at: place), scope: scope)
   }
 
   /// Public images of an account in a region: what the quota counts.
   package func publicImageCount(in scope: Scope) -> Int {
-    sharedImages.ids(in: scope.region, grantedTo: [.everyone])
-      .count { sharedImages.owner(of: $0, in: scope.region) == scope.account }
+    scopes[scope]?.images.count(matching: Filter(name: "is-public", values: ["true"])) ?? 0
   }
 
   package func state(of scope: Scope) -> ScopeState { scopes[scope] ?? ScopeState() }

@@ -3,7 +3,7 @@ package import Governance
 /// A machine image with the members of DescribeImages that matter.
 ///
 /// A world holds up to a million of these: what few images have stands in `members`, not in a field each.
-package struct WorldImage: Sendable, Equatable {
+package struct WorldImage: Sendable, Hashable {
   package enum State: String, Sendable, CaseIterable {
     case pending, available, invalid, deregistered, transient, failed, error, disabled
   }
@@ -17,18 +17,18 @@ package struct WorldImage: Sendable, Equatable {
     package var wireName: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
   }
 
-  package enum Protection: Sendable, Equatable {
+  package enum Protection: Sendable, Hashable {
     case disabled, enabled, enabledWithCooldown
     /// Switched off, with the cooldown still running.
     case coolingDown(until: Timestamp)
   }
 
-  package struct ProductCode: Sendable, Equatable {
+  package struct ProductCode: Sendable, Hashable {
     package var id: String
     package var kind: String
   }
 
-  package struct Device: Sendable, Equatable {
+  package struct Device: Sendable, Hashable {
     package var name: String
     package var snapshotID: String?
     package var size: Int

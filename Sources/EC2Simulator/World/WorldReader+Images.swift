@@ -16,7 +16,7 @@ extension WorldReader {
     }
     guard let region = place(fields["region"], at: value, of: "an image") else { return }
     let id = reader.text(fields["id"]) ?? world.derivedID("ami", "\(account)/\(region)/\(name)")
-    guard world.scopes[Scope(account: account, region: region)]?.images[id] == nil else {
+    guard world.sharedImages.owner(of: RecordID(id), in: region) == nil else {
       reader.problem(value.location, "the image \(id) is given twice")
       return
     }
@@ -174,7 +174,7 @@ extension WorldReader {
       reader.problem(value.location, "a snapshot needs an id")
       return nil
     }
-    guard world.scopes[Scope(account: account, region: region)]?.snapshots[id] == nil else {
+    guard world.sharedSnapshots.owner(of: RecordID(id), in: region) == nil else {
       reader.problem(value.location, "the snapshot \(id) is given twice")
       return nil
     }

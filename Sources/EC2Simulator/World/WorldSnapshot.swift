@@ -1,6 +1,6 @@
 package import Governance
 
-package struct WorldSnapshot: Sendable, Equatable {
+package struct WorldSnapshot: Sendable, Hashable {
   package var id: String
   package var owner: String
   package var region: String
