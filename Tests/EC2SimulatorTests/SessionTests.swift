@@ -7,6 +7,7 @@ import Testing
 @Suite struct SessionTests {
   static let world = """
     seed: 5
+    throttling: off
     regions: [eu-west-1]
     organization: {id: o-home, management: "111111111111"}
     webIdentityTokens:

@@ -1,4 +1,3 @@
-import AWSWire
 import Governance
 import Synchronization
 

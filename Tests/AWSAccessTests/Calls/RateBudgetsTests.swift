@@ -1,4 +1,3 @@
-import AWSWire
 import Governance
 import Testing
 
@@ -108,7 +107,7 @@ struct RateBudgetsTests {
       (APICall("ec2", "RunInstances"), 5, 2),
     ]
     for (call, capacity, refill) in table {
-      #expect(call.bucket == BucketSize(capacity: capacity, refill: refill), "\(call.operation)")
+      #expect(BucketSize.of(call) == BucketSize(capacity: capacity, refill: refill), "\(call.operation)")
     }
   }
 }
