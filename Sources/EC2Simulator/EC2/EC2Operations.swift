@@ -1,7 +1,6 @@
 /// Every EC2 operation, family by family.
 enum EC2Operations {
-  static let entries: [OperationEntry] =
-    images + snapshots + workloads + surroundings
+  static let entries: [OperationEntry] = EC2Fidelity.annotated(images + snapshots + workloads + surroundings)
 
   private static let images: [OperationEntry] =
     ImageReadOperations.entries + ImageAttributeOperations.entries + ImageLifecycleOperations.entries
@@ -12,6 +11,7 @@ enum EC2Operations {
   private static let snapshots: [OperationEntry] =
     VolumeOperations.entries + SnapshotOperations.entries + SnapshotCopyOperations.entries
     + SnapshotAttributeOperations.entries + SnapshotRecycleBinOperations.entries + EncryptionOperations.entries
+    + SnapshotTierOperations.entries
 
   private static let workloads: [OperationEntry] =
     InstanceLaunchOperations.entries + InstanceReadOperations.entries + InstanceStateOperations.entries
@@ -19,5 +19,5 @@ enum EC2Operations {
 
   private static let surroundings: [OperationEntry] =
     RegionOperations.entries + AvailabilityZoneOperations.entries + AccountAttributeOperations.entries
-    + TagOperations.entries
+    + NetworkReadOperations.entries + TagOperations.entries
 }

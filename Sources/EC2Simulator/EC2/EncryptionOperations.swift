@@ -40,14 +40,11 @@ enum EncryptionOperations {
   ///
   /// [doc] "Encryption and snapshot copying": what comes from something encrypted stays so; otherwise the request
   /// decides, or encryption by default. Without a key of its own a volume keeps its source's, and a copy takes the
-  /// default one.
+  /// default one. Encrypted false is what Terraform sends when nothing was asked for: it decrypts nothing.
   static func key(
     source: (isEncrypted: Bool, key: String?), keepsKey: Bool, _ call: Call, _ world: World
   ) throws(ServiceError) -> String? {
     let wanted = call.parameters["Encrypted"]?.bool
-    if wanted == false, source.isEncrypted {
-      throw .ec2("InvalidParameterValue", "Value (false) for parameter encrypted is invalid.")
-    }
     let isEncrypted = source.isEncrypted || wanted == true || world.state(of: call.scope).encryption.isOn
     if let key = call.text("KmsKeyId"), !key.isEmpty {
       guard isEncrypted else {

@@ -18,7 +18,9 @@ enum ImageCreationOperations {
       authorization: .resources { call, world in
         [ImageLookup.target("", call, world)] + TagOperations.creationTargets(call, creating: "CopyImage")
       }, isMutating: true
-    ) { call, state throws(ServiceError) in try copy(call, &state) },
+    ) { call, state throws(ServiceError) in
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in try copy(call, &state) }
+    },
   ]
 
   // MARK: RegisterImage
@@ -26,7 +28,7 @@ enum ImageCreationOperations {
   private static func register(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
     // Images whose files lie in S3, and code that is billed, are not simulated: what would not be as asked for is refused.
     for name in ["ImageLocation", "BillingProducts"]
-    where call.parameters[name].map({ $0.count > 0 || $0.string != nil }) == true {
+    where call.parameters[name].map({ $0.count > 0 || $0.string?.isEmpty == false }) == true {
       throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
     }
     let name = try ImageCreation.name(call, state.world)
@@ -103,13 +105,6 @@ enum ImageCreationOperations {
   // MARK: CopyImage
 
   private static func copy(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
-    for name in ["DestinationOutpostArn", "DestinationAvailabilityZone", "DestinationAvailabilityZoneId"]
-    where call.text(name) != nil {
-      throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
-    }
-    // [doc] "Ensuring idempotency": a token that was used already gives what it gave.
-    let token = call.text("ClientToken").flatMap { $0.isEmpty ? nil : "CopyImage/\(call.scope)/\($0)" }
-    if let token, let earlier = state.usedTokens[token] { return ["ImageId": Document(earlier)] }
     let name = try ImageCreation.name(call, state.world)
     try ImageCreation.checkQuota(call, state.world)
     let region = try call.required("SourceRegion")
@@ -144,7 +139,6 @@ enum ImageCreationOperations {
       try copySnapshot(of: source, device: position, to: &image, call, &state)
     }
     ImageCreation.finish(image, call, &state)
-    if let token { state.usedTokens[token] = image.id }
     return ["ImageId": Document(image.id)]
   }
 

@@ -13,7 +13,9 @@ enum ImageUsageReportOperations {
         ]
           + TagOperations.creationTargets(call, creating: "CreateImageUsageReport")
       }, isMutating: true
-    ) { call, state throws(ServiceError) in try create(call, &state) },
+    ) { call, state throws(ServiceError) in
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in try create(call, &state) }
+    },
     OperationEntry("ec2", "DescribeImageUsageReports") { call, state throws(ServiceError) in
       try describe(call, state.world)
     },

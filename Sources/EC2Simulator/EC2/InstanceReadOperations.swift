@@ -1,7 +1,7 @@
 import AWSWire
 import Governance
 
-/// DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute.
+/// DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute, GetInstanceUefiData, GetInstanceMetadataDefaults.
 enum InstanceReadOperations {
   static let entries: [OperationEntry] = [
     OperationEntry("ec2", "DescribeInstances") { call, state throws(ServiceError) in
@@ -24,6 +24,17 @@ enum InstanceReadOperations {
     ) { call, state throws(ServiceError) in
       try attribute(try call.required("Attribute"), of: try InstanceLookup.find(call, state.world))
     },
+    // Terraform asks this with an image's id, and takes the error for an answer.
+    OperationEntry(
+      "ec2", "GetInstanceUefiData", authorization: .resources(InstanceLookup.singleTarget),
+      notes: ["No instance has changed its UEFI variables: UefiData is empty."]
+    ) { call, state throws(ServiceError) in
+      let instance = try InstanceLookup.find(call, state.world)
+      return ["InstanceId": Document(instance.id), "UefiData": ""]
+    },
+    OperationEntry(
+      "ec2", "GetInstanceMetadataDefaults", notes: ["An account has no defaults of its own: AccountLevel is empty."]
+    ) { _, _ throws(ServiceError) in ["AccountLevel": .emptyObject] },
   ]
 
   private static let statusFilters: Set<String> = [

@@ -48,12 +48,11 @@ struct LaunchRequest {
 
   /// What would not be as asked for is refused, not left out.
   func refuseUnsupported() throws(ServiceError) {
-    let unsupported = [
-      "KernelId", "RamdiskId", "RamDiskId", "ElasticGpuSpecification", "ElasticGpuSpecifications",
-      "ElasticInferenceAccelerators", "InstanceMarketOptions", "CpuOptions", "CapacityReservationSpecification",
-      "HibernationOptions", "LicenseSpecifications", "EnclaveOptions", "PrivateDnsNameOptions", "Operator",
-      "SecondaryInterfaces", "NetworkInterfaces", "Ipv6Addresses", "PrivateIpAddress", "InstanceRequirements",
-    ]
+    // Of the request itself these are refused before; a template may carry them.
+    let unsupported =
+      (EC2Fidelity.table["RunInstances"]?.refused ?? []) + [
+        "RamDiskId", "ElasticGpuSpecifications", "InstanceRequirements",
+      ]
     for name in unsupported where self[name].map({ $0.kind != .array || $0.count > 0 }) == true {
       throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
     }

@@ -10,8 +10,12 @@ enum LaunchTemplateOperations {
         [LaunchTemplateLookup.target(nil, call, world)]
           + TagOperations.creationTargets(call, creating: "CreateLaunchTemplate")
       }, isMutating: true
-    ) { call, state throws(ServiceError) in try create(call, &state) },
-    entry("CreateLaunchTemplateVersion") { call, state throws(ServiceError) in try addVersion(call, &state) },
+    ) { call, state throws(ServiceError) in
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in try create(call, &state) }
+    },
+    entry("CreateLaunchTemplateVersion") { call, state throws(ServiceError) in
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in try addVersion(call, &state) }
+    },
     entry("ModifyLaunchTemplate") { call, state throws(ServiceError) in
       var template = try LaunchTemplateLookup.find(call, state.world)
       let version = try LaunchTemplateLookup.version(try call.required("DefaultVersion"), of: template)

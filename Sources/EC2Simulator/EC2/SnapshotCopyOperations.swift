@@ -23,9 +23,6 @@ enum SnapshotCopyOperations {
   ]
 
   private static func copy(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
-    for name in ["DestinationOutpostArn", "DestinationAvailabilityZone"] where call.text(name) != nil {
-      throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
-    }
     if let minutes = call.integer("CompletionDurationMinutes"), minutes <= 0 || !minutes.isMultiple(of: 15) {
       throw GuardrailOperations.invalid("\(minutes)", "CompletionDurationMinutes")
     }
@@ -60,7 +57,6 @@ enum SnapshotCopyOperations {
   }
 
   private static func createAll(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
-    guard call.text("OutpostArn") == nil else { throw .ec2("UnsupportedOperation", "OutpostArn is not simulated.") }
     guard call.text("Location") != "local" else {
       throw .ec2("UnsupportedOperation", "Location local is not simulated.")
     }

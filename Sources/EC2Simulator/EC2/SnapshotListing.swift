@@ -34,7 +34,9 @@ struct SnapshotListing {
     let foreignTags = world.scopes[call.scope]?.foreignTags ?? [:]
     let snapshots = listed.map { snapshot in
       let tags = snapshot.owner == viewer ? snapshot.tags : foreignTags[snapshot.id] ?? []
-      return Self.document(snapshot, tags: tags, alias: world.account(snapshot.owner)?.alias)
+      return Self.document(
+        snapshot, tags: tags, alias: world.account(snapshot.owner)?.alias,
+        isArchived: isArchived(snapshot))
     }
     return Document(entries: [("Snapshots", Document(snapshots)), ("NextToken", next.map { Document($0) })])
   }
@@ -78,17 +80,22 @@ struct SnapshotListing {
     let foreign = world.scopes[call.scope]?.foreignTags[snapshot.id] ?? []
     if let result = filter.matches(tags: snapshot.owner == viewer ? snapshot.tags : foreign) { return result }
     if filter.name == "owner-alias" { return filter.matches(alias) }
+    if filter.name == "storage-tier" { return filter.matches(isArchived(snapshot) ? "archive" : "standard") }
     return filter.matches(SnapshotFilter.values(filter.name, of: snapshot))
   }
 
-  static func document(_ snapshot: WorldSnapshot, tags: [Tag], alias: String?) -> Document {
+  private func isArchived(_ snapshot: WorldSnapshot) -> Bool {
+    world.scopes[snapshot.scope]?.archivedSnapshots[snapshot.id] != nil
+  }
+
+  static func document(_ snapshot: WorldSnapshot, tags: [Tag], alias: String?, isArchived: Bool) -> Document {
     Document(entries: [
       ("SnapshotId", Document(snapshot.id)), ("VolumeId", Document(snapshot.volumeID)),
       ("State", Document(snapshot.state)), ("StartTime", Document(snapshot.started.iso8601Milliseconds)),
       ("Progress", Document(snapshot.state == "completed" ? "100%" : "0%")), ("OwnerId", Document(snapshot.owner)),
       ("OwnerAlias", alias.map { Document($0) }), ("Description", Document(snapshot.description)),
       ("VolumeSize", Document(snapshot.size)), ("Encrypted", Document(snapshot.isEncrypted)),
-      ("KmsKeyId", snapshot.kmsKeyID.map { Document($0) }), ("StorageTier", "standard"),
+      ("KmsKeyId", snapshot.kmsKeyID.map { Document($0) }), ("StorageTier", isArchived ? "archive" : "standard"),
       ("Tags", tags.isEmpty ? nil : ImagePrinter.tags(tags)),
     ])
   }
@@ -103,8 +110,8 @@ enum SnapshotFilter {
 
   static func isKnown(_ name: String) -> Bool { names.contains(name) || name.hasPrefix("tag:") }
 
-  /// An alias is the account's.
-  static func dependsOnViewer(_ name: String) -> Bool { name == "owner-alias" }
+  /// An alias is the account's; the archive stands beside the snapshots.
+  static func dependsOnViewer(_ name: String) -> Bool { name == "owner-alias" || name == "storage-tier" }
 
   /// What a filter compares, for all that depends on the snapshot alone; tags as their owner sees them.
   static func values(_ name: String, of snapshot: WorldSnapshot) -> [String] {
@@ -113,11 +120,11 @@ enum SnapshotFilter {
     case "description": [snapshot.description]
     case "encrypted": ["\(snapshot.isEncrypted)"]
     case "owner-id": [snapshot.owner]
-    case "progress": ["100%"]
+    case "progress": [snapshot.state == "completed" ? "100%" : "0%"]
     case "snapshot-id": [snapshot.id]
     case "start-time": [snapshot.started.iso8601Milliseconds]
     case "status": [snapshot.state]
-    case "storage-tier", "transfer-type": ["standard"]
+    case "transfer-type": ["standard"]
     case "volume-id": [snapshot.volumeID]
     case "volume-size": ["\(snapshot.size)"]
     default: []

@@ -9,9 +9,12 @@ enum SnapshotLookup {
   static func check(_ id: String) throws(ServiceError) {
     let digits = id.dropFirst(5)
     let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
-    guard id.hasPrefix("snap-"), isHexadecimal, [8, 17].contains(digits.count) else {
-      throw .ec2(
-        "InvalidSnapshotID.Malformed", "Value (\(id)) for parameter snapshotId is invalid. Expected: 'snap-...'.")
+    guard id.hasPrefix("snap-") else {
+      throw .ec2("InvalidSnapshotID.Malformed", "Invalid id: \"\(id)\" (expecting \"snap-...\")")
+    }
+    // [quote] Cloud Custodian reads the id out of this text.
+    guard isHexadecimal, [8, 17].contains(digits.count) else {
+      throw .ec2("InvalidSnapshotID.Malformed", "Invalid id: \"\(id)\"")
     }
   }
 
@@ -72,16 +75,16 @@ enum SnapshotOperations {
       call, state throws(ServiceError) in
       let snapshot = try SnapshotLookup.owned(call, state.world)
       let users = state.world.state(of: snapshot.scope).images(on: snapshot.id)
-      guard users.isEmpty else {
-        throw .ec2(
-          "InvalidSnapshot.InUse", "The snapshot \(snapshot.id) is currently in use by \(users.joined(separator: ", "))"
-        )
-      }
+      guard users.isEmpty else { throw inUse(snapshot.id, by: users) }
       state.world.remove(snapshot)
       SnapshotRecycleBinOperations.keep(snapshot, at: call.now, in: &state.world)
       return ImageLookup.success
     },
   ]
+
+  static func inUse(_ id: String, by images: [String]) -> ServiceError {
+    .ec2("InvalidSnapshot.InUse", "The snapshot \(id) is currently in use by \(images.joined(separator: ", "))")
+  }
 
   /// Of a volume that was made with CreateVolume; or of one that an earlier snapshot of the account came from, as
   /// worlds have instances' volumes by their snapshots only.
@@ -102,7 +105,7 @@ enum SnapshotOperations {
     SnapshotCreation.finish(snapshot, call, &state)
     // What was asked for a moment ago is always told as pending.
     snapshot.state = "pending"
-    return SnapshotListing.document(snapshot, tags: snapshot.tags, alias: nil)
+    return SnapshotListing.document(snapshot, tags: snapshot.tags, alias: nil, isArchived: false)
   }
 
   private static func source(_ id: String, in scope: ScopeState?)

@@ -13,6 +13,7 @@ enum SnapshotRecycleBinOperations {
   ]
 
   static func keep(_ snapshot: WorldSnapshot, at now: Timestamp, in world: inout World) {
+    world.change(snapshot.scope) { $0.archivedSnapshots[snapshot.id] = nil }
     guard let retention = world.state(of: snapshot.scope).recycleBin.snapshotRetention else { return }
     var snapshot = snapshot
     snapshot.tags = TagOperations.merged(snapshot.tags, with: [ImageRecycleBinOperations.mark])

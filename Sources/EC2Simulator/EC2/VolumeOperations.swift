@@ -12,7 +12,9 @@ enum VolumeOperations {
         return [Authorizer.Target(resource: call.arn("volume/*", account: call.caller.account))] + snapshot
           + TagOperations.creationTargets(call, creating: "CreateVolume")
       }, isMutating: true
-    ) { call, state throws(ServiceError) in try create(call, &state) },
+    ) { call, state throws(ServiceError) in
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in try create(call, &state) }
+    },
     OperationEntry("ec2", "DescribeVolumes") { call, state throws(ServiceError) in try describe(call, state.world) },
     OperationEntry("ec2", "DeleteVolume", authorization: .resources(targets), isMutating: true) {
       call, state throws(ServiceError) in
@@ -65,10 +67,6 @@ extension VolumeOperations {
 
   private static func create(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
     // What would not be as asked for is refused, not left out.
-    for name in ["OutpostArn", "Operator", "AvailabilityZoneId", "VolumeInitializationRate"]
-    where call.parameters[name] != nil {
-      throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
-    }
     guard !call.bool("MultiAttachEnabled") else {
       throw .ec2("UnsupportedOperation", "MultiAttachEnabled is not simulated.")
     }

@@ -29,8 +29,8 @@ struct SimulatorState: Sendable {
   var creations: [AccountCreation] = []
   /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
   var deregistered: Set<String> = []
-  /// Tokens of idempotent calls, and the ids that they gave.
-  var usedTokens: [String: String] = [:]
+  /// What calls with a client token answered, by operation, scope and token.
+  var usedTokens: [String: Idempotency.Answer] = [:]
   var calls = CallRecord()
   /// The last of them, one by one.
   var log = CallLog()

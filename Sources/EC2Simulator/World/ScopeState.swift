@@ -49,6 +49,8 @@ package struct ScopeState: Sendable {
   package var workloads = ScopeWorkloads()
   package var recycleBin = RecycleBin()
   package var encryption = EncryptionDefault()
+  /// Ids of snapshots in the archive, since when.
+  package var archivedSnapshots: [String: Timestamp] = [:]
   /// The account's own tags on what others share with it; the owner's are not visible to it.
   package var foreignTags: [String: [Tag]] = [:]
 

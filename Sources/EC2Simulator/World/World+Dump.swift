@@ -71,6 +71,7 @@ extension World {
         byRegion { state in state.snapshotBlockPublicAccess.map { WorldDump.guardrail($0, at: now) } }
       ),
       ("allowedImages", byRegion { $0.allowedImages == AllowedImages() ? nil : WorldDump.allowed($0.allowedImages) }),
+      ("archivedSnapshots", byRegion { WorldDump.archived($0.archivedSnapshots) }),
       ("encryptionByDefault", byRegion { WorldDump.encryption($0.encryption) }),
       ("foreignTags", byRegion { $0.foreignTags.isEmpty ? nil : WorldDump.foreignTags($0.foreignTags) }),
       ("recycleBin", byRegion { WorldDump.recycleBin($0.recycleBin, at: now) }),

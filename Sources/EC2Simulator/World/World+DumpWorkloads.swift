@@ -16,6 +16,12 @@ extension WorldDump {
     ])
   }
 
+  static func archived(_ snapshots: [String: Timestamp]) -> Document? {
+    guard !snapshots.isEmpty else { return nil }
+    return Document(
+      entries: snapshots.keys.sorted().map { ($0, snapshots[$0].map { Document($0.precise) }) })
+  }
+
   static func attachment(_ attachment: WorldVolume.Attachment) -> Document {
     Document(entries: [
       ("instance", Document(attachment.instance)), ("device", Document(attachment.device)),

@@ -4,7 +4,8 @@ extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
     "roles", "groups", "policies", "identityProviders", "publicImageQuota", "imageQuota", "imageBlockPublicAccess",
-    "snapshotBlockPublicAccess", "allowedImages", "encryptionByDefault", "foreignTags", "recycleBin", "images",
+    "snapshotBlockPublicAccess", "allowedImages", "archivedSnapshots", "encryptionByDefault", "foreignTags",
+    "recycleBin", "images",
     "snapshots", "volumes", "instances", "launchTemplates", "imageUsageReports", "generate",
   ]
   static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
@@ -110,6 +111,7 @@ extension WorldReader {
       world.change(Scope(account: account, region: region)) { $0.allowedImages = setting }
     }
     readEncryption(of: account, fields)
+    readArchive(of: account, fields)
     readRecycleBin(of: account, fields)
     eachRegion(fields["foreignTags"]) { region, value in
       for (id, given) in reader.entries(of: value) {

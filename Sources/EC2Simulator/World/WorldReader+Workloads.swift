@@ -185,6 +185,15 @@ extension WorldReader {
     }
   }
 
+  func readArchive(of account: String, _ fields: [String: SourceValue]) {
+    eachRegion(fields["archivedSnapshots"]) { region, value in
+      for (id, since) in reader.entries(of: value) {
+        let time = time(since) ?? epoch
+        world.change(Scope(account: account, region: region)) { $0.archivedSnapshots[id.text] = time }
+      }
+    }
+  }
+
   func readRecycleBin(of account: String, _ fields: [String: SourceValue]) {
     eachRegion(fields["recycleBin"]) { region, value in
       let fields = reader.fields(of: value, known: ["keepImages", "keepSnapshots", "images", "snapshots"])
