@@ -113,7 +113,7 @@ seeds: debug
 	@.venv-$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-conformance: debug .venv-Conformance/ready
+conformance: debug .venv-Conformance/ready .venv-Custodian/ready
 	@.venv-Conformance/bin/python -m pytest -q -p no:cacheprovider Tests/Conformance --reeve $(DEBUG)/reeve
 
 bench: build .venv-Bench/ready
