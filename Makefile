@@ -59,13 +59,22 @@ define assemble_plugins
 	for home in $(1)/plugins $(1)/examples; do (cd $$home && sha256sum */plugin.json */*.so > shipped.lock); done
 endef
 
+# The kit as it is installed, for plugins that a build folder's reeve begins.
+define assemble_kit
+	@rm -rf $(1) && mkdir -p $(1)/Sources
+	@cp -R Sources/CReevePlugin Sources/ReevePluginKit Sources/ReevePluginTesting $(1)/Sources/
+	@install -m 644 Plugins/InstalledKit.swift.template $(1)/Package.swift
+endef
+
 build: deps
 	@$(BUILD) -c release
 	$(call assemble_plugins,$(RELEASE))
+	$(call assemble_kit,.build/kit/ReevePluginKit)
 
 debug: deps
 	@$(BUILD) --build-tests
 	$(call assemble_plugins,$(DEBUG))
+	$(call assemble_kit,.build/kit/ReevePluginKit)
 
 # ---- the main job -----------------------------------------------------------------------------------------------
 
@@ -134,9 +143,9 @@ install: build
 	@ldd $(RELEASE)/reeve $(RELEASE)/plugins/*/*.so | sed -nE 's/.*=> (.*\/lib(swift|Foundation|_Foundation|dispatch|BlocksRuntime)[^ ]*\.so[^ ]*) .*/\1/p' | LC_ALL=C sort -u \
 	  | while read -r library; do install -m 644 "$$library" $(DESTDIR)$(PREFIX)/lib/reeve/swift/; done
 	@install -m 644 Sources/CReevePlugin/include/reeve_plugin.h $(DESTDIR)$(PREFIX)/include/
-	@rm -rf $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit && mkdir -p $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources
-	@cp -R Sources/CReevePlugin Sources/ReevePluginKit Sources/ReevePluginTesting $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources/
-	@install -m 644 Plugins/InstalledKit.swift.template $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Package.swift
+	@rm -rf $(DESTDIR)$(PREFIX)/share/reeve/templates && cp -R Plugins/Templates $(DESTDIR)$(PREFIX)/share/reeve/templates
+	@install -m 644 Scenarios/demo.yaml $(DESTDIR)$(PREFIX)/share/reeve/
+	$(call assemble_kit,$(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit)
 	@echo "installed: $(DESTDIR)$(PREFIX)/bin/reeve"
 
 clean:
