@@ -4,7 +4,12 @@ import Governance
 /// DescribeImages.
 enum ImageReadOperations {
   static let entries: [OperationEntry] = [
-    OperationEntry("ec2", "DescribeImages") { call, state throws(ServiceError) in
+    OperationEntry(
+      "ec2", "DescribeImages",
+      writer: { call, state, output, xml throws(ServiceError) in
+        try ImageListing(call, state).write(output, to: &xml)
+      }
+    ) { call, state throws(ServiceError) in
       try ImageListing(call, state).document()
     }
   ]
@@ -36,7 +41,7 @@ struct ImageListing {
     try refuseUnknownIDs()
     let owners = try owners()
     let users = try executableUsers()
-    let (listed, next) = page.cut(search(owners: owners, users: users).results(after: page.after), id: \.id) {
+    let (listed, next) = page.cut(search(owners: owners, users: users).results(after: page.after), id: { $0.id }) {
       let image = $0.record
       return isWanted(image, owners: owners, users: users) ? image : nil
     }
@@ -49,6 +54,29 @@ struct ImageListing {
     if let next { out.entry("NextToken", next) }
     out.end()
     return out.finish()
+  }
+
+  /// The same in bytes.
+  func write(_ output: Shape, to xml: inout XMLWriter) throws(ServiceError) {
+    try refuseUnknownIDs()
+    let owners = try owners()
+    let users = try executableUsers()
+    guard let list = output.member(named: "Images"), let token = output.member(named: "NextToken") else { return }
+    var items = ImageItemWriter(printer: printer, list: list.shape)
+    // Without filters nothing that is looked at is the single image's own.
+    let decidesByKind = filters.isEmpty && printer.treatsAlike
+    let results = search(owners: owners, users: users).results(after: page.after)
+    let (listed, next) = page.cut(results, id: { $0.row.id.text }) { (stored) -> StoredRecord<WorldImage>? in
+      let isListed =
+        decidesByKind
+        ? items.isWanted(stored) { isWanted($0, owners: owners, users: users) }
+        : isWanted(stored.record, owners: owners, users: users)
+      return isListed ? stored : nil
+    }
+    xml.open(list.responseName)
+    for stored in listed { items.write(stored, to: &xml) }
+    xml.close(list.responseName)
+    if let next { xml.element(token.responseName, next) }
   }
 
   /// [capture] An image that exists, or did, and may not be seen is left out; an id that nobody has is an error.
