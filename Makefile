@@ -135,7 +135,7 @@ install: build
 	  | while read -r library; do install -m 644 "$$library" $(DESTDIR)$(PREFIX)/lib/reeve/swift/; done
 	@install -m 644 Sources/CReevePlugin/include/reeve_plugin.h $(DESTDIR)$(PREFIX)/include/
 	@rm -rf $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit && mkdir -p $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources
-	@cp -R Sources/CReevePlugin Sources/ReevePluginKit $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources/
+	@cp -R Sources/CReevePlugin Sources/ReevePluginKit Sources/ReevePluginTesting $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources/
 	@install -m 644 Plugins/InstalledKit.swift.template $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Package.swift
 	@echo "installed: $(DESTDIR)$(PREFIX)/bin/reeve"
 

@@ -67,6 +67,7 @@ let package = Package(
   products: [
     .executable(name: "reeve", targets: ["reeve"]),
     .library(name: "ReevePluginKit", targets: ["ReevePluginKit"]),
+    .library(name: "ReevePluginTesting", targets: ["ReevePluginTesting"]),
     .library(name: "PublicSnapshotInC", type: .dynamic, targets: ["PublicSnapshotInC"]),
   ] + plugins.map(\.product),
   targets: [
@@ -100,6 +101,7 @@ let package = Package(
       "PluginHost",
       imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox", "COpenSSL"]),
     library("ReevePluginKit", imports: ["CReevePlugin"]),
+    library("ReevePluginTesting", imports: ["ReevePluginKit"]),
     library("SimulatorServer", imports: ["Governance", "Determinism", "AWSWire", "EC2Simulator", "CMicroHTTPD"]),
 
     // Floor 4: the real orchestrator on the simulator, under virtual time.
@@ -143,6 +145,11 @@ let package = Package(
       tests(
         "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"],
         exclude: ["Zoo"]),
+      tests(
+        "ReevePluginTesting",
+        imports: [
+          "ReevePluginKit", "PublicImageLogic", "ImageDiscoveryLogic", "TagPolicyLogic", "RevokePublicAccessLogic",
+        ]),
       tests(
         "ReevePluginKit",
         imports: ["CReevePlugin"] + plugins.map { .target(name: "\($0.name)Logic") }),

@@ -70,6 +70,10 @@ extension ReeveConfiguration {
     ConfigurationKey("directories", .list(of: .text(.path)), default: [], "Folders with plugins of your own."),
     ConfigurationKey("lock", .text(.path), "The lock file that says which of them may be loaded: plugins.lock."),
     ConfigurationKey(
+      "trustedKeys", .list(of: .text(.publicKey)), default: [],
+      "Public keys, as `reeve plugin keygen` prints them. If any is named, one of them must have signed each of your "
+        + "plugins."),
+    ConfigurationKey(
       "configuration", .named(.pluginID, .foreign),
       "By plugin id, what the plugin is configured with. `reeve plugin list` names each plugin's keys."),
   ]

@@ -44,6 +44,7 @@ package enum ReeveConfigurationExample {
     plugins:
       # directories: [plugins]  # the team's own, each locked in
       # lock: plugins.lock      # by `reeve plugin lock`
+      # trustedKeys: ["ed25519:…"]  # if any is named, one of them must have signed each of them
       configuration:
         reeve.tag-policy:
           required:

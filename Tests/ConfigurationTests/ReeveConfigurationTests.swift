@@ -136,6 +136,7 @@ import Testing
     ("checks.include", "checks: {include: ['*']}"), ("checks.exclude", "checks: {exclude: [public-image]}"),
     ("trusted", "trusted: ['arn:aws:organizations::123456789012:ou/o-ab/ou-cd']"),
     ("plugins.directories", "plugins: {directories: [p]}"), ("plugins.lock", "plugins: {lock: plugins.lock}"),
+    ("plugins.trustedKeys", "plugins: {trustedKeys: ['ed25519:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=']}"),
     ("plugins.configuration", "plugins: {configuration: {x: {a: 1}}}"),
     ("ledger", "ledger: other.db"), ("failOn", "failOn: critical"),
     ("limits.share", "limits: {share: 0.25}"), ("limits.concurrency", "limits: {concurrency: 7}"),

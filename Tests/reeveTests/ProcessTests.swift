@@ -1,70 +1,17 @@
 import Foundation
 import Testing
 
-/// The program as its users run it.
 struct ProcessTests {
-  private struct Ended {
-    var status: Int32
-    var output: String
-    var errors: String
-  }
-
-  private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  /// Beside the test product.
-  private static let binary: URL = {
-    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    while folder.path != "/" {
-      let candidate = folder.appendingPathComponent("reeve")
-      if FileManager.default.isExecutableFile(atPath: candidate.path),
-        FileManager.default.fileExists(atPath: folder.appendingPathComponent("plugins/shipped.lock").path)
-      {
-        return candidate
-      }
-      folder.deleteLastPathComponent()
-    }
-    return package.appendingPathComponent(".build/debug/reeve")
-  }()
-
-  private func reeve(_ arguments: String..., in folder: URL) throws -> Ended { try reeve(arguments, in: folder) }
-
-  private func reeve(_ arguments: [String], in folder: URL) throws -> Ended {
-    let process = Process()
-    process.executableURL = Self.binary
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "AWS_EC2_METADATA_DISABLED": "true"]
-    let output = Pipe()
-    let errors = folder.appendingPathComponent("errors-\(UUID().uuidString)")
-    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Ended(
-      status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
-  }
-
-  private func inFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reeve-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
-
   @Test("one seed in two processes: equal bytes of transcript, report and ledger dump")
   func twoProcesses() throws {
-    try inFolder { folder in
-      let world = Self.package.appendingPathComponent("Scenarios/demo.yaml").path
+    try Program.inFolder { folder in
+      let world = Program.package.appendingPathComponent("Scenarios/demo.yaml").path
       func run(_ name: String, seed: String) throws -> [String] {
-        let swept = try reeve(
+        let swept = try Program.run(
           "sweep", "--world", world, "--schedule-seed", seed, "--ledger", "\(name).db", "--transcript", "\(name).txt",
           "--format", "json", in: folder)
         #expect(swept.status == 1, "\(swept.errors)")
-        let dump = try reeve("ledger", "dump", "--ledger", "\(name).db", in: folder)
+        let dump = try Program.run("ledger", "dump", "--ledger", "\(name).db", in: folder)
         #expect(dump.status == 0)
         let transcript = try String(contentsOf: folder.appendingPathComponent("\(name).txt"), encoding: .utf8)
         #expect(transcript.count > 10_000 && dump.output.count > 10_000)
@@ -88,8 +35,8 @@ struct ProcessTests {
       (["sweep"], 4, "credentials"), (["runs", "show", "x", "--ledger", "none.db"], 2, "no ledger here"),
     ])
   func refusals(words: [String], status: Int32, text: String) throws {
-    try inFolder { folder in
-      let ended = try reeve(words, in: folder)
+    try Program.inFolder { folder in
+      let ended = try Program.run(words, in: folder)
       #expect(ended.status == status, "\(ended.errors)")
       #expect(ended.errors.contains(text), "\(ended.errors)")
       #expect(ended.output.isEmpty)
@@ -98,14 +45,14 @@ struct ProcessTests {
 
   @Test("the example of a configuration is a good one, and a wrong one says all that is wrong at once")
   func configuration() throws {
-    try inFolder { folder in
-      let example = try reeve("config", "example", in: folder).output
+    try Program.inFolder { folder in
+      let example = try Program.run("config", "example", in: folder).output
       try example.write(to: folder.appendingPathComponent("reeve.yaml"), atomically: true, encoding: .utf8)
-      let checked = try reeve("config", "check", "reeve.yaml", in: folder)
+      let checked = try Program.run("config", "check", "reeve.yaml", in: folder)
       #expect(checked.status == 0, "\(checked.errors)")
       try "version: 1\nregoins: {}\nlimits: {share: 7}\n".write(
         to: folder.appendingPathComponent("wrong.yaml"), atomically: true, encoding: .utf8)
-      let wrong = try reeve("config", "check", "wrong.yaml", in: folder)
+      let wrong = try Program.run("config", "check", "wrong.yaml", in: folder)
       #expect(wrong.status == 2)
       #expect(wrong.errors.contains("wrong.yaml:2:1"))
       #expect(wrong.errors.contains("did you mean \"regions\"?"))

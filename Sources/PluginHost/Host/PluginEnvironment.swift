@@ -37,10 +37,15 @@ package struct PluginSources: Sendable {
   /// Folders of plugins, or of folders of them. What lies there is loaded only if the team's lock names it; what it
   /// does not name is reported.
   package var directories: [String]
+  /// Keys of which one must have signed each of the team's plugins. Empty: signatures are not asked for.
+  package var trustedKeys: [PublicKey]
 
-  package init(shipped: String?, lock: String? = nil, directories: [String] = []) {
+  package init(
+    shipped: String?, lock: String? = nil, directories: [String] = [], trustedKeys: [PublicKey] = []
+  ) {
     self.shipped = shipped
     self.lock = lock
     self.directories = directories
+    self.trustedKeys = trustedKeys
   }
 }

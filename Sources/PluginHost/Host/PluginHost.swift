@@ -8,9 +8,16 @@ package final class PluginHost: PluginCatalog {
   /// In the order in which the plugins were looked at.
   package let errors: [PluginLoadError]
   private let endpoints: [String: any PluginEndpoint]
+  private let faultRecord = FaultRecord()
 
   /// Looks for plugins and loads them. Blocks; meant for the start of the program.
   package init(loading sources: PluginSources, environment: PluginEnvironment) {
+    var environment = environment
+    let (record, log) = (faultRecord, environment.log)
+    environment.log = { line in
+      record.add(line)
+      log(line)
+    }
     var search = PluginSearch(environment: environment)
     search.load(sources)
     endpoints = Dictionary(uniqueKeysWithValues: search.endpoints.map { ($0.manifest.id, $0) })
@@ -22,6 +29,13 @@ package final class PluginHost: PluginCatalog {
     self.endpoints = Dictionary(uniqueKeysWithValues: endpoints.map { ($0.manifest.id, $0) })
     manifests = endpoints.map(\.manifest).sorted { $0.id < $1.id }
     errors = []
+  }
+
+  /// What plugins were found at fault for so far, a line each, sorted.
+  package var faults: [String] {
+    faultRecord.lines.map { line, count in
+      "plugin \(line.plugin): \(line.fault ?? ""): \(line.message)\(count > 1 ? " (\(count) times in all)" : "")"
+    }.sorted()
   }
 
   /// Everything in the plugins' configurations that does not fit their schemas, by plugin, each at its JSON pointer.

@@ -1,4 +1,5 @@
 import CReevePlugin
+import Synchronization
 
 /// A line that a plugin logged, or that the host says about one.
 package struct PluginLogLine: Sendable, Equatable {
@@ -44,4 +45,27 @@ package struct PluginLogLine: Sendable, Equatable {
     }
     return unsafe text.length > UInt64(limit) ? out + "…" : out
   }
+}
+
+/// What the host found plugins at fault for, in the order it was first seen. A sweep's report repeats it.
+final class FaultRecord: Sendable {
+  /// A plugin that is at fault once for each of a million images says it once.
+  private static let limit = 200
+
+  private let seen = Mutex<[(line: PluginLogLine, count: Int)]>([])
+
+  func add(_ line: PluginLogLine) {
+    guard line.fault != nil else { return }
+    seen.withLock { seen in
+      // The place differs from scope to scope; what the plugin did does not.
+      let place = seen.firstIndex { $0.line.plugin == line.plugin && $0.line.fault == line.fault }
+      if let place {
+        seen[place].count += 1
+      } else if seen.count < Self.limit {
+        seen.append((line, 1))
+      }
+    }
+  }
+
+  var lines: [(line: PluginLogLine, count: Int)] { seen.withLock { $0 } }
 }

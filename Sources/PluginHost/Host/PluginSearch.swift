@@ -5,15 +5,16 @@ import Orchestrator
 /// Finds the plugins of all sources and loads those that are locked.
 struct PluginSearch {
   let environment: PluginEnvironment
+  private var trustedKeys: [PublicKey] = []
   private(set) var endpoints: [any PluginEndpoint] = []
   private(set) var errors: [PluginLoadError] = []
 
   init(environment: PluginEnvironment) { self.environment = environment }
 
-  private static let shippedLockName = "shipped.lock"
   private static let lockLimit = 16 << 20
 
   mutating func load(_ sources: PluginSources) {
+    trustedKeys = sources.trustedKeys
     var lock: PluginLock?
     if let path = sources.lock {
       lock = teamLock(path)
@@ -52,7 +53,7 @@ struct PluginSearch {
   }
 
   private mutating func loadShipped(_ directory: String, grants: PluginLock?, lockPath: String) {
-    let path = directory + "/" + Self.shippedLockName
+    let path = directory + "/" + ShippedLock.name
     guard let bytes = contents(of: path) else { return }
     do throws(ShippedLock.Problem) {
       let lock = try ShippedLock(text: String(decoding: bytes, as: UTF8.self))
@@ -84,7 +85,9 @@ struct PluginSearch {
 
   private mutating func load(_ directory: String, _ locked: PluginLoader.Locked, lockPath: String) {
     do throws(PluginLoadErrors) {
-      let endpoint = try PluginLoader(environment: environment, lockPath: lockPath).load(directory, locked)
+      let endpoint = try PluginLoader(
+        environment: environment, lockPath: lockPath, signatures: SignatureCheck(trusted: trustedKeys)
+      ).load(directory, locked)
       try admit(endpoint, directory)
       endpoints.append(endpoint)
     } catch {

@@ -16,6 +16,9 @@ package struct PluginLoadError: Error, Sendable, Equatable, CustomStringConverti
     case isolationUnavailable = "P208"
     case duplicatePlugin = "P209"
     case duplicateCheck = "P210"
+    case signatureMissing = "P211"
+    case signatureWrong = "P212"
+    case keyNotTrusted = "P213"
     // The file.
     case fileMissing = "P301"
     case symbolicLink = "P302"

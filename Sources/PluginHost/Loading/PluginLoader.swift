@@ -12,6 +12,7 @@ struct PluginLoader {
   let environment: PluginEnvironment
   /// Where the locks are, for messages.
   let lockPath: String
+  let signatures: SignatureCheck
 
   func load(_ directory: String, _ locked: Locked) throws(PluginLoadErrors) -> InlineEndpoint {
     var folder = PluginFolder(directory: directory, owners: environment.owners)
@@ -22,6 +23,9 @@ struct PluginLoader {
     if case .team = locked { file.manifest.isShipped = false }
     let sealed = try folder.library(file)
     try check(sealed.digest, file, locked, folder)
+    if case .team = locked {
+      try signatures.check(file.statement(manifest: manifestDigest, library: sealed.digest), in: folder)
+    }
     try folder.inspect(sealed.bytes, file)
     let library = try enter(sealed, file, folder)
     let descriptor: PluginDescriptor
@@ -55,7 +59,7 @@ struct PluginLoader {
         throw failure(
           .lockIdentity, folder, "the lock is for another plugin or version",
           expected: "\(entry.id) \(entry.version)", found: "\(manifest.id) \(manifest.version)",
-          remedy: "If the change is meant, lock it again: reeve plugin lock FOLDER.")
+          remedy: "If the change is meant, lock it again: reeve plugin lock --update \(entry.id).")
       }
       // What it wants more than it was granted says more than that its manifest has changed.
       try check(wanted: manifest.operations, granted: entry.operations, "operations", file, folder)
@@ -107,8 +111,8 @@ struct PluginLoader {
         .grantExceeded, folder, "wants more than it was granted: \(more.joined(separator: ", "))",
         expected: granted.isEmpty ? "nothing" : granted.sorted().joined(separator: ", "),
         found: wanted.sorted().joined(separator: ", "),
-        remedy: "To grant it, add \(more.quoted) to \"\(member)\" of \(file.manifest.id) in \(lockPath) (reeve plugin "
-          + "lock FOLDER).")
+        remedy: "To grant it, run: reeve plugin lock --update \(file.manifest.id), or add \(more.quoted) to "
+          + "\"\(member)\" of \(file.manifest.id) in \(lockPath).")
     }
   }
 

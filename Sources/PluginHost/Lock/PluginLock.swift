@@ -48,6 +48,9 @@ package struct PluginLock: Sendable, Equatable {
     }
   }
 
+  /// Of a plugin that is locked for the first time.
+  package static let defaultIsolation = PluginManifest.Isolation.inline
+
   package var plugins: [Entry]
   package var shipped: [Shipped]
 
@@ -61,6 +64,13 @@ package struct PluginLock: Sendable, Equatable {
     var lock = self
     lock.plugins.removeAll { $0.id == entry.id }
     lock.plugins.append(entry)
+    return lock
+  }
+
+  package func replacing(_ entry: Shipped) -> PluginLock {
+    var lock = self
+    lock.shipped.removeAll { $0.id == entry.id }
+    lock.shipped.append(entry)
     return lock
   }
 

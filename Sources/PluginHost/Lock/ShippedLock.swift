@@ -5,6 +5,8 @@ struct ShippedLock: Sendable, Equatable {
     var message: String
   }
 
+  static let name = "shipped.lock"
+
   /// SHA-256 by path: `PublicImage/plugin.json`.
   private(set) var digests: [String: String] = [:]
 

@@ -9,8 +9,13 @@ package struct ManifestFile: Sendable, Equatable {
   package var abi: Int
 
   /// What a plugin may at most work on: the types it emits or works on, and those of its checks.
-  package var touchedTypes: [String] {
-    Set(manifest.resourceTypes + manifest.checks.flatMap(\.resourceTypes)).sorted()
+  package var touchedTypes: [String] { manifest.touchedTypes }
+
+  /// What a signature of this plugin says, on this platform.
+  package func statement(manifest digest: String, library: String) -> SignedStatement {
+    SignedStatement(
+      id: manifest.id, version: manifest.version, platform: LibraryInspection.platform, manifest: digest,
+      library: library)
   }
 
   /// Every problem of the file at once.
@@ -35,6 +40,11 @@ package struct ManifestFile: Sendable, Equatable {
     self.library = library
     self.abi = abi
   }
+}
+
+extension PluginManifest {
+  /// What it may at most work on: the types it emits or works on, and those of its checks.
+  package var touchedTypes: [String] { Set(resourceTypes + checks.flatMap(\.resourceTypes)).sorted() }
 }
 
 /// The forms of the words in a manifest.

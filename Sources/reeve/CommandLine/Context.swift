@@ -10,6 +10,8 @@ struct Context: Sendable {
   var clock: any WorldClock
   /// For ids and back-off.
   var seed: UInt64
+  /// Bytes that nobody can guess, from the kernel: for keys.
+  var entropy: @Sendable (_ count: Int) -> [UInt8]
   /// `web-1 pid 4711`
   var holder: String
   /// Is the holder of a lease known to be gone? Only a process of this machine can be.

@@ -148,9 +148,11 @@ private struct SweepCommand {
 
   private func remarks(_ host: PluginHost) -> [String] {
     let inline = host.manifests.filter { $0.isolation == .inline && !$0.isShipped }.map(\.id)
-    return inline.isEmpty
+    let said =
+      inline.isEmpty
       ? []
       : ["these plugins run inline, inside the process that holds the credentials: \(inline.joined(separator: ", "))"]
+    return said + host.faults
   }
 }
 

@@ -14,7 +14,8 @@ enum Live {
     // This process will hold credentials: no other process may read its memory, and it leaves no core dump.
     _ = ProcessPrivacy.forbidDumps()
     return Context(
-      environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), holder: holder(),
+      environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), entropy: entropy,
+      holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
       executableDirectory: executableDirectory(), workingDirectory: workingDirectory(),
       output: DescriptorOutput(descriptor: STDOUT_FILENO),
@@ -35,6 +36,11 @@ enum Live {
       unsafe entry += 1
     }
     return variables
+  }
+
+  private static func entropy(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }
 
   private static func holder() -> String {

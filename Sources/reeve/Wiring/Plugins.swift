@@ -19,7 +19,8 @@ enum Plugins {
       })
     let host = PluginHost(
       loading: PluginSources(
-        shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories),
+        shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories,
+        trustedKeys: try plugins.trustedKeys.map { try PublicKey($0) }),
       environment: environment)
     for error in host.errors { context.errors.write("reeve: \(error)\n") }
     let problems = host.configurationProblems(plugins.configurations)
@@ -38,7 +39,7 @@ enum Plugins {
   }
 
   /// Beside the binary in a build folder, under `../lib/reeve` where it is installed.
-  private static func shippedDirectory(_ context: Context) throws -> String {
+  static func shippedDirectory(_ context: Context) throws -> String {
     let candidates = ["\(context.executableDirectory)/plugins", "\(context.executableDirectory)/../lib/reeve/plugins"]
     for candidate in candidates where try context.files.contents(of: "\(candidate)/shipped.lock") != nil {
       return candidate

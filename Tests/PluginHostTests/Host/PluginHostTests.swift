@@ -76,8 +76,8 @@ import Testing
   func loadedOnce() throws {
     let first = try ZooFolder()
     let second = try ZooFolder()
-    let loader = PluginLoader(environment: .testing(), lockPath: "lock")
-    let lock = try PluginLock.entry(for: first.plugin, path: "zoo", owners: PluginEnvironment.testing().owners)
+    let loader = PluginLoader(environment: .testing(), lockPath: "lock", signatures: SignatureCheck(trusted: []))
+    let lock = try PluginLock().entry(for: first.plugin, path: "zoo", owners: PluginEnvironment.testing().owners)
     let libraries = try [first, second].map { try loader.load($0.plugin, .team(lock)).library }
     #expect(libraries[0] === libraries[1])
   }

@@ -84,9 +84,11 @@ import Testing
     expect(errors(operations), [.grantExceeded], saying: "wants more than it was granted: ec2:ModifyImageAttribute")
     expect(
       errors(operations), [.grantExceeded],
-      saying: "add \"ec2:ModifyImageAttribute\" to \"operations\" of org.example.zoo in \(operations.lockPath)")
+      saying:
+        "run: reeve plugin lock --update org.example.zoo, or add \"ec2:ModifyImageAttribute\" to \"operations\" of "
+        + "org.example.zoo in \(operations.lockPath)")
     let types = try ZooFolder { $0.resourceTypes = ["ec2:image"] }
-    expect(errors(types), [.grantExceeded], saying: "add \"ec2:snapshot\" to \"resourceTypes\"")
+    expect(errors(types), [.grantExceeded], saying: "or add \"ec2:snapshot\" to \"resourceTypes\"")
   }
 
   @Test("The sandbox is not there yet, and says so")
@@ -109,11 +111,11 @@ import Testing
   @Test("Two plugins of one id, or with one check: the first stays")
   func duplicates() throws {
     let zoo = try ZooFolder()
-    let entry = try PluginLock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
+    let entry = try PluginLock().entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
     let renamed = Zoo.manifest.setting("id", to: "org.example.zoo2")
     try zoo.folder.write(renamed.prettyJSON.utf8, to: "zoo2/plugin.json")
     try zoo.folder.write(try Zoo.library([#"ZOO_ID="org.example.zoo2""#]), to: "zoo2/zoo.so")
-    let second = try PluginLock.entry(for: zoo.folder.path + "/zoo2", path: "zoo2", owners: [geteuid()])
+    let second = try PluginLock().entry(for: zoo.folder.path + "/zoo2", path: "zoo2", owners: [geteuid()])
     try zoo.write(PluginLock(plugins: [entry, second]))
     let host = zoo.load()
     #expect(host.manifests.map(\.id) == ["org.example.zoo"])
@@ -218,7 +220,7 @@ import Testing
   @Test("A plugin that cannot be loaded does not stop the others")
   func othersGoOn() throws {
     let zoo = try ZooFolder()
-    var lock = PluginLock(plugins: [try PluginLock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])])
+    var lock = PluginLock(plugins: [try PluginLock().entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])])
     lock.plugins.insert(PluginLockTests.entry, at: 0)
     try zoo.write(lock)
     let host = zoo.load()

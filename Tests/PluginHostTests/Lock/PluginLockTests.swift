@@ -57,7 +57,7 @@ import Testing
   @Test("The entry for a folder grants what the manifest wants and names what was hashed")
   func entryForFolder() throws {
     let zoo = try ZooFolder()
-    let entry = try PluginLock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
+    let entry = try PluginLock().entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
     #expect(entry.id == "org.example.zoo")
     #expect(entry.path == "zoo")
     #expect(entry.library == [LibraryInspection.platform: Digest.sha256(try Zoo.library())])
@@ -71,7 +71,7 @@ import Testing
   func entryForNoPlugin() throws {
     let zoo = try ZooFolder(library: Array("no library".utf8))
     let error = #expect(throws: PluginLoadErrors.self) {
-      try PluginLock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
+      try PluginLock().entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
     }
     #expect(error?.errors.map(\.code) == [.notALibrary])
   }
