@@ -5,14 +5,17 @@ import Governance
 enum ImageReadOperations {
   static let entries: [OperationEntry] = [
     OperationEntry(
-      "ec2", "DescribeImages",
-      writer: { call, state, output, xml throws(ServiceError) in
-        try ImageListing(call, state).write(output, to: &xml)
-      }
+      "ec2", "DescribeImages", writer: write
     ) { call, state throws(ServiceError) in
       try ImageListing(call, state).document()
     }
   ]
+
+  private static func write(_ call: Call, _ state: inout SimulatorState, _ output: Shape, _ xml: inout XMLWriter)
+    throws(ServiceError)
+  {
+    try ImageListing(call, state).write(output, to: &xml)
+  }
 }
 
 /// One DescribeImages call: whose images, which of them, which page.
@@ -41,8 +44,9 @@ struct ImageListing {
     try refuseUnknownIDs()
     let owners = try owners()
     let users = try executableUsers()
-    let (listed, next) = page.cut(search(owners: owners, users: users).results(after: page.after), id: { $0.id }) {
-      let image = $0.record
+    let results = search(owners: owners, users: users).results(after: page.after)
+    let (listed, next) = page.cut(results, id: \WorldImage.id) { stored in
+      let image = stored.record
       return isWanted(image, owners: owners, users: users) ? image : nil
     }
     var out = DocumentBuilder()
@@ -66,7 +70,7 @@ struct ImageListing {
     // Without filters nothing that is looked at is the single image's own.
     let decidesByKind = filters.isEmpty && printer.treatsAlike
     let results = search(owners: owners, users: users).results(after: page.after)
-    let (listed, next) = page.cut(results, id: { $0.row.id.text }) { (stored) -> StoredRecord<WorldImage>? in
+    let (listed, next) = page.cut(results, id: \StoredRecord<WorldImage>.id) { stored in
       let isListed =
         decidesByKind
         ? items.isWanted(stored) { isWanted($0, owners: owners, users: users) }

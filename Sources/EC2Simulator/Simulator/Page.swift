@@ -87,12 +87,12 @@ struct Page: Sendable {
   /// The same of things that come in the order of their ids, beginning behind the token's; `wanted` makes what is listed.
   /// No more of them are looked at than the page needs.
   func cut<Source: Sequence, Wanted>(
-    _ source: Source, id: (Wanted) -> String, wanted: (Source.Element) -> Wanted?
+    _ source: Source, id: KeyPath<Wanted, String>, wanted: (Source.Element) -> Wanted?
   ) -> (items: [Wanted], next: String?) {
     var page: [Wanted] = []
     for candidate in source {
       guard let item = wanted(candidate) else { continue }
-      if page.count == limit { return (page, page.last.map { Self.token(after: id($0)) }) }
+      if page.count == limit { return (page, page.last.map { Self.token(after: $0[keyPath: id]) }) }
       page.append(item)
     }
     return (page, nil)
