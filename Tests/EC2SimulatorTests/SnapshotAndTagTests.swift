@@ -75,7 +75,7 @@ import Testing
       (["AvailabilityZone": "eu-west-1a", "Size": 8, "Throughput": 200], "InvalidParameterCombination"),
       (["AvailabilityZone": "eu-west-1a", "SnapshotId": "snap-0ffffffffffffffff"], "InvalidSnapshot.NotFound"),
       (["AvailabilityZone": "eu-west-1a", "Size": 8, "KmsKeyId": "alias/x"], "InvalidParameterDependency"),
-      (["AvailabilityZone": "eu-west-1a", "Size": 8, "OutpostArn": "arn:aws:outposts:x"], "UnsupportedOperation"),
+      (["AvailabilityZone": "eu-west-1a", "Size": 8, "OutpostArn": "arn:aws:outposts:x"], "UnknownParameter"),
     ] as [(Document, String)])
   func refusedVolumes(parameters: Document, code: String) throws {
     let owner = try SimulatorClient(yaml: neighbourhood).member("222222222222")
