@@ -127,7 +127,11 @@ enum STSConstraint {
     guard text.count <= length.upperBound else {
       throw violation(text, member, "less than or equal to \(length.upperBound)", "length")
     }
-    guard text.allSatisfy(letters.allow) else {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
+        || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+    }
+    guard isPlain || text.allSatisfy(letters.allow) else {
       throw violation(text, member, "Member must satisfy regular expression pattern: \(letters.pattern)")
     }
   }
