@@ -48,7 +48,7 @@ extension SignatureV4 {
     let words = header.fields(at: " ", maxSplits: 1, omittingEmpty: true)
     var values: [String: String] = [:]
     for part in (words.count == 2 ? words[1] : "").fields(at: ",", omittingEmpty: true) {
-      let pair = part.drop { $0 == " " }.fields(at: "=", maxSplits: 1, omittingEmpty: true)
+      let pair = String(part.drop { $0 == " " }).fields(at: "=", maxSplits: 1, omittingEmpty: true)
       if pair.count == 2 { values[pair[0]] = pair[1] }
     }
     try checkAlgorithm(words.first ?? "")
