@@ -12,6 +12,8 @@ struct Call: Sendable {
   var now: Timestamp
   /// By the client's: the date of the answer.
   var wall: Timestamp
+  /// How long a change of block public access takes; nil: drawn, up to the world's limit.
+  var rollout: Duration?
 
   var scope: Scope { Scope(account: caller.account, region: region) }
 

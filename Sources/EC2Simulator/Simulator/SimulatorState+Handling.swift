@@ -4,12 +4,16 @@ import Governance
 // One call whose caller is known, from here the same for every way it can come.
 extension SimulatorState {
   mutating func handle(
-    _ incoming: ServerCodec.Incoming, of arrival: Arrival, caller: Caller, at times: Simulator.Times
+    _ incoming: ServerCodec.Incoming, of arrival: Arrival, caller: Caller, passage: Passage,
+    at times: Simulator.Times
   ) -> Outcome {
     let model = arrival.model
-    let call = Call(
+    var call = Call(
       service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
       caller: caller, now: times.clock + offset, wall: times.wall)
+    call.rollout = passage.rollout
+    for actor in passage.before { act(actor, beside: call, at: times) }
+    defer { for actor in passage.after { act(actor, beside: call, at: times) } }
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
@@ -18,10 +22,11 @@ extension SimulatorState {
     }
     let id = nextRequestID()
     do throws(ServiceError) {
+      if let refusal = passage.refusal(of: model) { throw refusal }
       guard !world.isThrottling || buckets.admit(call) else { throw ServiceError.throttled(by: model) }
       try refuseUnknown(incoming, entry: entry)
       settle(at: call.now)
-      let output = try perform(call, entry: entry, id: id)
+      let output = try perform(call, entry: entry, id: id, staleness: passage.staleness)
       record(arrival, call: call, entry: entry, id: id, result: .success(output))
       return Outcome(id: id, operation: operation, result: .success(output))
     } catch {
@@ -44,12 +49,33 @@ extension SimulatorState {
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
 
-  private mutating func perform(_ call: Call, entry: OperationEntry, id: RequestID) throws(ServiceError) -> Document {
+  private mutating func perform(_ call: Call, entry: OperationEntry, id: RequestID, staleness: Duration?)
+    throws(ServiceError) -> Document
+  {
     try authorize(call, entry: entry, id: id)
     if call.service == "ec2", call.bool("DryRun") {
       throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
     }
-    return try entry.handler(call, &self)
+    if let staleness, let answer = try staleAnswer(to: call, entry: entry, by: staleness) { return answer }
+    guard entry.isMutating, faults.remembersWrites else { return try entry.handler(call, &self) }
+    let before = world
+    let output = try entry.handler(call, &self)
+    faults.remember(before, at: call.now)
+    return output
+  }
+
+  /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
+  private func staleAnswer(to call: Call, entry: OperationEntry, by lag: Duration) throws(ServiceError) -> Document? {
+    guard let before = faults.world(before: lag, at: call.now) else { return nil }
+    var stale = self
+    stale.world = before
+    if !entry.isMutating { return try entry.handler(call, &stale) }
+    do throws(ServiceError) {
+      _ = try entry.handler(call, &stale)
+    } catch  where error.code.contains("NotFound") {
+      throw error
+    } catch {}
+    return nil
   }
 
   // Not in `perform`: a copy of the world that lived on while the handler writes would make it copy its tables.
@@ -91,7 +117,7 @@ extension SimulatorState {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, isMutating: entry?.isMutating ?? false)
+      error: nil, isMutating: entry?.isMutating ?? false, invokedBy: arrival.invokedBy)
     switch result {
     case .success(let output): if event.isMutating { event.answer = output }
     case .failure(let error): event.error = error

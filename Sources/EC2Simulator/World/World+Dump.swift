@@ -8,6 +8,7 @@ extension World {
       ("version", 1), ("seed", Document(Int(truncatingIfNeeded: seed))),
       ("clock", start.map { Document($0.iso8601) }), ("rollout", Document(rolloutLimit.text)),
       ("throttling", Document(isThrottling ? "on" : "off")),
+      ("faults", Document(faults.map(\.document)).unlessEmpty),
       ("ambient", Document(ambientAccount)),
       ("regions", Document(regions.map { ["name": Document($0.name), "optIn": Document($0.needsOptIn)] })),
     ]
@@ -206,7 +207,7 @@ extension Document {
 
 extension Duration {
   /// As world files write it.
-  fileprivate var text: String {
+  var text: String {
     let milliseconds = nanoseconds / 1_000_000
     return milliseconds.isMultiple(of: 1_000) ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
   }
@@ -214,7 +215,7 @@ extension Duration {
 
 extension Timestamp {
   /// Whole seconds without a fraction, anything else to the nanosecond.
-  fileprivate var precise: String {
+  var precise: String {
     let fraction = nanoseconds - seconds * 1_000_000_000
     guard fraction != 0 else { return iso8601 }
     return iso8601.dropLast() + "." + String(Int(fraction), width: 9) + "Z"
