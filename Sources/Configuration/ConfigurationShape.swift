@@ -1,8 +1,8 @@
-import Governance
+package import Governance
 
-/// What may stand at a place of `reeve.yaml`. The one table made of these (`ReeveConfiguration.keys`) drives validation
-/// and the JSON Schema for editors.
-indirect enum ConfigurationShape: Sendable {
+/// What may stand at a place of a file that a person writes. A table made of these (`ReeveConfiguration.keys`, and that of
+/// scenarios) drives validation and the JSON Schema for editors.
+package indirect enum ConfigurationShape: Sendable {
   case text(TextFormat)
   case choice([String])
   case integer(ClosedRange<Int>)
@@ -16,17 +16,24 @@ indirect enum ConfigurationShape: Sendable {
   case named(TextFormat, ConfigurationShape)
   /// A mapping whose content somebody else checks: a plugin's configuration.
   case foreign
+  case flag
+  /// Anything at all, checked by somebody else.
+  case anything
+  /// What may stand here depends on how it is written; nil: not that way.
+  case written(scalar: ConfigurationShape? = nil, list: ConfigurationShape? = nil, mapping: ConfigurationShape? = nil)
+  /// A word that is kept for later, with what to say of it.
+  case reserved(String)
 }
 
-struct ConfigurationKey: Sendable {
-  var name: String
-  var description: String
-  var shape: ConfigurationShape
+package struct ConfigurationKey: Sendable {
+  package var name: String
+  package var description: String
+  package var shape: ConfigurationShape
   /// What holds when the key is left out; nil when there is no such value.
-  var fallback: Document?
-  var isRequired = false
+  package var fallback: Document?
+  package var isRequired = false
 
-  init(
+  package init(
     _ name: String, _ shape: ConfigurationShape, default fallback: Document? = nil, isRequired: Bool = false,
     _ description: String
   ) {
@@ -39,16 +46,16 @@ struct ConfigurationKey: Sendable {
 }
 
 /// A kind of text: a pattern for editors, and what a person is told was expected.
-struct TextFormat: Sendable {
+package struct TextFormat: Sendable {
   /// Finishes "expected …".
-  var expected: String
+  package var expected: String
   /// A regular expression as JSON Schema has it.
-  var pattern: String
+  package var pattern: String
   /// Unquoted account ids are integers to an editor.
-  var isDigits = false
-  var accepts: @Sendable (String) -> Bool
+  package var isDigits = false
+  package var accepts: @Sendable (String) -> Bool
 
-  init(
+  package init(
     _ expected: String, pattern: String, isDigits: Bool = false, accepts: @escaping @Sendable (String) -> Bool
   ) {
     self.expected = expected
@@ -58,7 +65,7 @@ struct TextFormat: Sendable {
   }
 
   /// Text of some length of letters, digits and the named characters.
-  init(_ expected: String, of characters: String, length: ClosedRange<Int>) {
+  package init(_ expected: String, of characters: String, length: ClosedRange<Int>) {
     let escaped = characters.map { #"\]^-/"#.contains($0) ? "\\\($0)" : "\($0)" }.joined()
     self.init(expected, pattern: "^[A-Za-z0-9\(escaped)]{\(length.lowerBound),\(length.upperBound)}$") { text in
       length.contains(text.utf8.count)
@@ -71,14 +78,16 @@ struct TextFormat: Sendable {
 }
 
 extension TextFormat {
-  static let any = TextFormat("text that is not empty", pattern: "^[^\\u0000]+$") { !$0.isEmpty && !$0.contains("\0") }
+  package static let any = TextFormat("text that is not empty", pattern: "^[^\\u0000]+$") {
+    !$0.isEmpty && !$0.contains("\0")
+  }
   static let path = TextFormat("a path", pattern: "^[^~\\u0000][^\\u0000]*$") {
     !$0.isEmpty && !$0.hasPrefix("~") && !$0.contains("\0")
   }
-  static let accountID = TextFormat("an account id of twelve digits", pattern: "^[0-9]{12}$", isDigits: true) {
+  package static let accountID = TextFormat("an account id of twelve digits", pattern: "^[0-9]{12}$", isDigits: true) {
     Account.isID($0)
   }
-  static let region = TextFormat("a region such as eu-central-1", of: "-", length: 5...32)
+  package static let region = TextFormat("a region such as eu-central-1", of: "-", length: 5...32)
   static let regionPattern = TextFormat(
     "a region such as eu-central-1, or a pattern such as eu-*", of: "-*", length: 1...32)
   static let checkPattern = TextFormat(

@@ -1,10 +1,12 @@
-import Governance
+package import Governance
 
 /// Holds a value against the table and reports everything that differs.
-struct ConfigurationValidator {
-  let reader: SourceReader
+package struct ConfigurationValidator {
+  private let reader: SourceReader
 
-  func check(_ value: SourceValue, _ shape: ConfigurationShape) {
+  package init(reader: SourceReader) { self.reader = reader }
+
+  package func check(_ value: SourceValue, _ shape: ConfigurationShape) {
     switch shape {
     case .text(let format): check(value, format)
     case .choice(let words): _ = reader.choice(value, among: words)
@@ -32,7 +34,29 @@ struct ConfigurationValidator {
         check(entry.value, member)
       }
     case .foreign: _ = reader.entries(of: value)
+    case .flag: _ = reader.bool(value)
+    case .anything: break
+    case .written(let scalar, let list, let mapping): checkAsWritten(value, scalar, list, mapping)
+    case .reserved(let text): reader.problem(value.location, text)
     }
+  }
+
+  private func checkAsWritten(
+    _ value: SourceValue, _ scalar: ConfigurationShape?, _ list: ConfigurationShape?, _ mapping: ConfigurationShape?
+  ) {
+    let shape =
+      switch value.content {
+      case .sequence: list
+      case .mapping: mapping
+      // Nothing behind a key: an empty mapping where one may stand.
+      case .null: mapping ?? list ?? scalar
+      default: scalar
+      }
+    if let shape { return check(value, shape) }
+    let possible = [scalar.map { _ in "text" }, list.map { _ in "a list" }, mapping.map { _ in "a mapping" }]
+    reader.problem(
+      value.location,
+      "expected \(possible.compactMap(\.self).joined(separator: " or ")), found \(value.kindName)")
   }
 
   private func check(_ value: SourceValue, _ keys: [ConfigurationKey]) {
@@ -56,8 +80,10 @@ struct ConfigurationValidator {
 }
 
 extension Duration {
-  /// As it is written in a configuration: `90s`, `15m`, `24h`, `7d`.
-  var written: String {
+  /// As it is written in a configuration: `250ms`, `90s`, `15m`, `24h`, `7d`.
+  package var written: String {
+    let milliseconds = nanoseconds / 1_000_000
+    guard milliseconds.isMultiple(of: 1_000) else { return "\(milliseconds)ms" }
     let seconds = components.seconds
     if seconds > 86_400, seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
     if seconds > 0, seconds % 3_600 == 0 { return "\(seconds / 3_600)h" }

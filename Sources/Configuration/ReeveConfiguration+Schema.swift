@@ -1,9 +1,9 @@
-import Governance
+package import Governance
 
 extension ReeveConfiguration {
   /// The JSON Schema (draft 2020-12) of `reeve.yaml` for editors, made from the table that validates.
   package static var schema: String {
-    let root = schema(of: .mapping(keys))
+    let root = ConfigurationShape.mapping(keys).schema
     return Document(
       entries: [
         ("$schema", "https://json-schema.org/draft/2020-12/schema"),
@@ -12,6 +12,11 @@ extension ReeveConfiguration {
       ] + root.entries.map { ($0.name, Optional($0.value)) }
     ).prettyJSON + "\n"
   }
+}
+
+extension ConfigurationShape {
+  /// As JSON Schema has it.
+  package var schema: Document { Self.schema(of: self) }
 
   private static func schema(of shape: ConfigurationShape) -> Document {
     switch shape {
@@ -40,6 +45,11 @@ extension ReeveConfiguration {
         "additionalProperties": schema(of: member),
       ]
     case .foreign: return ["type": ["object", "null"]]
+    case .flag: return ["type": "boolean"]
+    case .anything: return .emptyObject
+    case .written(let scalar, let list, let mapping):
+      return ["anyOf": Document([scalar, list, mapping].compactMap { $0.map(schema(of:)) })]
+    case .reserved(let text): return ["not": .emptyObject, "description": Document(text)]
     }
   }
 

@@ -74,10 +74,14 @@ package struct ReeveConfiguration: Sendable, Equatable {
   /// What holds without a file.
   package init() {}
 
-  /// Throws every problem of the file at once.
-  package static func parse(_ value: SourceValue) throws(SourceProblems) -> ReeveConfiguration {
+  /// What may stand in `reeve.yaml`, and without a version of its own in another file.
+  package static let embeddedShape = ConfigurationShape.mapping(keys.filter { $0.name != "version" })
+
+  /// Throws every problem of the file at once. A configuration that is part of another file has no version.
+  package static func parse(_ value: SourceValue, isEmbedded: Bool = false) throws(SourceProblems) -> ReeveConfiguration
+  {
     let reader = SourceReader()
-    ConfigurationValidator(reader: reader).check(value, .mapping(keys))
+    ConfigurationValidator(reader: reader).check(value, isEmbedded ? embeddedShape : .mapping(keys))
     RoleChainRules(reader: reader).check(value["roles"])
     try reader.finish()
     return try ConfigurationBuilder(root: value).build()

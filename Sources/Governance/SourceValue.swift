@@ -231,11 +231,15 @@ package final class SourceReader {
 
   /// `did you mean "regions"?`, or all the words when none is near.
   package static func suggestion(for word: String, among words: [String]) -> String {
-    let nearest = words.map { (word: $0, distance: editDistance(word, $0)) }.min { $0.distance < $1.distance }
-    if let nearest, nearest.distance <= max(1, min(word.count, nearest.word.count) / 3 + 1) {
-      return "did you mean \"\(nearest.word)\"?"
-    }
+    if let nearest = nearest(to: word, among: words) { return "did you mean \"\(nearest)\"?" }
     return "expected one of \(words.sorted().joined(separator: ", "))"
+  }
+
+  /// The word that was most likely meant; nil when none is near.
+  package static func nearest(to word: String, among words: [String]) -> String? {
+    let nearest = words.map { (word: $0, distance: editDistance(word, $0)) }.min { $0.distance < $1.distance }
+    guard let nearest, nearest.distance <= max(1, min(word.count, nearest.word.count) / 3 + 1) else { return nil }
+    return nearest.word
   }
 
   static func editDistance(_ left: String, _ right: String) -> Int {

@@ -77,56 +77,18 @@ package struct SweepReport: Sendable {
     self.remarks = remarks
   }
 
-  package var totals: Totals { Totals(self) }
+  package var totals: SweepTotals {
+    SweepTotals(findings: findings, coverage: coverage, notEvaluated: notEvaluated, calls: calls)
+  }
+}
 
-  /// The figures of a report, counted once in one place.
-  package struct Totals: Sendable, Equatable {
-    package var open = 0
-    package var excepted = 0
-    package var resolved = 0
-    /// Open ones, for every severity.
-    package var bySeverity: [Severity: Int] = [:]
-    package var scopes = 0
-    package var scanned = 0
-    package var accountedFor = 0
-    package var gaps = 0
-    package var notEvaluated = 0
-    package var resources = 0
-    package var calls = 0
-
-    init(_ report: SweepReport) {
-      for severity in Severity.allCases { bySeverity[severity] = 0 }
-      for finding in report.findings {
-        switch finding.status {
-        case .open, .reopened:
-          open += 1
-          bySeverity[finding.severity, default: 0] += 1
-        case .excepted: excepted += 1
-        case .resolved: resolved += 1
-        }
-      }
-      for entry in report.coverage {
-        scopes += 1
-        if entry.verdict.isGap {
-          gaps += 1
-        } else if entry.verdict.isAccountedFor {
-          accountedFor += 1
-        } else {
-          scanned += 1
-        }
-        resources += entry.resources
-      }
-      notEvaluated = report.notEvaluated.count
-      calls = report.calls.values.reduce(0, +)
+extension SweepTotals {
+  /// `1 critical, 2 high`; empty where nothing is open.
+  var severitiesText: String {
+    let parts = Severity.allCases.reversed().compactMap { severity in
+      bySeverity[severity].flatMap { $0 == 0 ? nil : "\($0) \(severity.rawValue)" }
     }
-
-    /// `1 critical, 2 high`; empty where nothing is open.
-    var severitiesText: String {
-      let parts = Severity.allCases.reversed().compactMap { severity in
-        bySeverity[severity].flatMap { $0 == 0 ? nil : "\($0) \(severity.rawValue)" }
-      }
-      return parts.joined(separator: ", ")
-    }
+    return parts.joined(separator: ", ")
   }
 }
 

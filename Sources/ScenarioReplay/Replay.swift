@@ -1,11 +1,13 @@
 package import AWSAccess
+package import AWSWire
 package import Determinism
 package import EC2Simulator
 package import Governance
 package import Ledger
 package import Orchestrator
 
-/// The real orchestrator, plugins, cloud access and ledger on the simulator, on one thread under virtual time.
+/// The real orchestrator, plugins, cloud access and ledger on the simulator, on one thread under virtual time: one world and
+/// one clock, for as many commands as there are.
 ///
 /// Two seeds: the world's (in its file) fixes what is there, the schedule's fixes in which order ready work runs, how
 /// long each call takes and how retries jitter. Same both: equal bytes of transcript, report and ledger dump.
@@ -22,10 +24,13 @@ package final class Replay: Sendable {
     package var organization: OrganizationSource
     package var ledger: SQLiteLedger.Place
     package var fault: InProcessTransport.FaultHook?
+    /// The way to the simulator; nil: within the process.
+    package var network: Network?
 
     package init(
       world: World, scheduleSeed: UInt64, start: Timestamp, chain: [RoleHop], region: String, limits: CallLimits,
-      organization: OrganizationSource, ledger: SQLiteLedger.Place, fault: InProcessTransport.FaultHook? = nil
+      organization: OrganizationSource, ledger: SQLiteLedger.Place, fault: InProcessTransport.FaultHook? = nil,
+      network: Network? = nil
     ) {
       self.world = world
       self.scheduleSeed = scheduleSeed
@@ -36,8 +41,15 @@ package final class Replay: Sendable {
       self.organization = organization
       self.ledger = ledger
       self.fault = fault
+      self.network = network
     }
   }
+
+  /// Another way to the simulator than the one within the process: over HTTP. It may block, and must not suspend but on
+  /// the replay's clock.
+  package typealias Network =
+    @Sendable (Simulator, VirtualTimeExecutor, _ scheduleSeed: UInt64) throws
+    -> any HTTPTransport
 
   package enum Failure: Error, CustomStringConvertible {
     case noCredentials
@@ -50,6 +62,7 @@ package final class Replay: Sendable {
   package let executor: VirtualTimeExecutor
   package let simulator: Simulator
   package let transcript = Transcript()
+  /// Of the first process.
   package let cloud: AWSCloud
   package let ledger: SQLiteLedger
   package let catalog: any PluginCatalog
@@ -60,20 +73,34 @@ package final class Replay: Sendable {
     self.executor = executor
     simulator = Simulator(world: setting.world, seed: setting.world.seed, clock: executor, wall: { executor.now })
     guard let credentials = simulator.ambientCredentials else { throw Failure.noCredentials }
-    let network = InProcessTransport(
-      simulator: simulator, clock: executor,
-      latency: .init(seed: setting.scheduleSeed, range: .milliseconds(5)...(.milliseconds(40))), fault: setting.fault)
-    cloud = AWSCloud(
-      settings: CloudSettings(
+    let network =
+      try setting.network?(simulator, executor, setting.scheduleSeed)
+      ?? InProcessTransport(
+        simulator: simulator, clock: executor, latency: Self.latency(setting.scheduleSeed), fault: setting.fault)
+    let transport = TranscribingTransport(transport: network, transcript: transcript, clock: executor)
+    let seed = setting.scheduleSeed
+    makeCloud = { settings in
+      AWSCloud(
+        settings: settings, credentials: FixedCredentials(credentials), transport: transport, clock: executor,
+        seed: seed)
+    }
+    cloud = makeCloud(
+      CloudSettings(
         region: setting.region, partition: Partition(region: setting.region), chain: setting.chain,
-        endpoints: .standard, limits: setting.limits, organization: setting.organization,
-        sessionCacheSize: 256),
-      credentials: FixedCredentials(credentials),
-      transport: TranscribingTransport(transport: network, transcript: transcript, clock: executor), clock: executor,
-      seed: setting.scheduleSeed)
+        endpoints: .standard, limits: setting.limits, organization: setting.organization, sessionCacheSize: 256))
     ledger = try SQLiteLedger(setting.ledger, lane: DirectLane())
     self.catalog = catalog
   }
+
+  private let makeCloud: @Sendable (CloudSettings) -> AWSCloud
+
+  /// How long a call takes, drawn from the schedule's seed.
+  package static func latency(_ scheduleSeed: UInt64) -> InProcessTransport.Latency {
+    .init(seed: scheduleSeed, range: .milliseconds(5)...(.milliseconds(40)))
+  }
+
+  /// AWS as a new process reaches it: no session yet, no budget spent.
+  package func newCloud(_ settings: CloudSettings) -> AWSCloud { makeCloud(settings) }
 
   /// Runs a body, and all that it starts, under virtual time.
   package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {

@@ -8,7 +8,7 @@ import Testing
 
 struct DeterminismTests {
   /// 10 in CI; `make seeds` runs 200.
-  private static let seeds = unsafe getenv("REEVE_SCHEDULE_SEEDS").flatMap { unsafe UInt64(String(cString: $0)) } ?? 10
+  static let seeds = unsafe getenv("REEVE_SCHEDULE_SEEDS").flatMap { unsafe UInt64(String(cString: $0)) } ?? 10
 
   private struct Outcome: Equatable {
     var findings: [String]

@@ -126,3 +126,19 @@ enum TextFile {
       String.init)
   }
 }
+
+/// Names in a folder, sorted.
+func names(in folder: String) throws -> [String] {
+  guard let stream = unsafe opendir(folder) else {
+    throw FailureReason(kind: .internal, code: "NoFolder", message: folder)
+  }
+  defer { unsafe closedir(stream) }
+  var names: [String] = []
+  while let entry = unsafe readdir(stream) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+      unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}

@@ -14,6 +14,9 @@ struct Call: Sendable {
   var wall: Timestamp
   /// How long a change of block public access takes; nil: drawn, up to the world's limit.
   var rollout: Duration?
+  /// Where it comes from, and with what; in process it comes from the machine itself.
+  var sourceAddress = "127.0.0.1"
+  var userAgent = ""
 
   var scope: Scope { Scope(account: caller.account, region: region) }
 

@@ -3,6 +3,7 @@ import Configuration
 import Governance
 import PluginHost
 import Reporting
+import ScenarioReplay
 
 extension Command {
   static let configSchema = Command(
@@ -37,7 +38,7 @@ extension Settings {
   /// A configuration as it stands, without a command line.
   static func checking(_ configuration: ReeveConfiguration, file: String) -> Settings {
     Settings(
-      configuration: configuration, chain: configuration.roles.map(RoleHop.init), profile: configuration.profile,
+      configuration: configuration, chain: configuration.chain, profile: configuration.profile,
       region: configuration.region, regions: configuration.regions, checks: configuration.checks,
       ledgerPath: configuration.ledger, failOn: configuration.failOn, limits: configuration.limits, file: file)
   }

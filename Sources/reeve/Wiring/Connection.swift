@@ -2,6 +2,7 @@ import AWSAccess
 import AWSWire
 import Configuration
 import Governance
+import ScenarioReplay
 
 /// The live way to AWS.
 enum Connection {
@@ -44,11 +45,5 @@ enum Connection {
 }
 
 extension Settings {
-  /// Tags cost a call per account: they are read only when a rule asks for them.
-  var organizationSource: OrganizationSource {
-    let selection = configuration.accountSelection
-    return configuration.accounts.isEmpty
-      ? .organizations(readTags: !selection.include.tags.isEmpty || !selection.exclude.tags.isEmpty)
-      : .accounts(configuration.accounts.map { Account(id: $0) })
-  }
+  var organizationSource: OrganizationSource { configuration.organizationSource }
 }

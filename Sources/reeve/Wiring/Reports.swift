@@ -11,20 +11,20 @@ enum Reports {
   ) async throws -> SweepReport {
     let record = outcome.record
     let coverage = try await ledger.coverage(ofSweep: record.id)
-    let looked = Looked(coverage)
-    let findings = try await ledger.findings(matching: FindingQuery(checks: record.checks)).filter {
-      looked.concerns($0.resource.scope)
-    }
+    let unanswered = try await ledger.notEvaluated(ofSweep: record.id)
+    let conclusion = SweepConclusion(
+      findings: try await ledger.findings(matching: FindingQuery(checks: record.checks)), coverage: coverage,
+      notEvaluated: unanswered)
     var report = SweepReport(
       sweep: record.id, organization: outcome.organization.id, caller: outcome.caller.arn,
       startedAt: record.startedAt, duration: (record.finishedAt ?? record.startedAt) - record.startedAt,
       status: SweepReport.Status(rawValue: record.status.rawValue) ?? .failed, exitStatus: 0,
-      accountNames: names(outcome.organization.accounts), checks: checks(manifests), findings: findings,
-      coverage: coverage, notEvaluated: try await ledger.notEvaluated(ofSweep: record.id), calls: meter.calls,
+      accountNames: names(outcome.organization.accounts), checks: checks(manifests), findings: conclusion.findings,
+      coverage: coverage, notEvaluated: unanswered, calls: meter.calls,
       throttledTime: meter.throttledTime, factAges: outcome.oldestFacts.sorted { $0.key < $1.key }.map(factAge),
       remarks: unmatched(coverage, settings) + (outcome.stopped.map { ["the sweep ended early: \($0)"] } ?? [])
         + remarks)
-    report.exitStatus = Int(exitStatus(report, failOn: settings.failOn).code)
+    report.exitStatus = Int(ExitStatus(conclusion.ending(failOn: settings.failOn)).code)
     return report
   }
 
@@ -32,14 +32,6 @@ enum Reports {
     var remarks = settings.regions.unmatched(in: Set(coverage.map(\.scope.region)))
     if !coverage.contains(where: { $0.verdict == .scanned }) { remarks.append("nothing was looked at") }
     return remarks
-  }
-
-  /// A gap wins over findings; `--fail-on` bounds findings, never coverage.
-  private static func exitStatus(_ report: SweepReport, failOn: Severity) -> ExitStatus {
-    if report.coverage.contains(where: \.verdict.isGap) || !report.notEvaluated.isEmpty { return .gap }
-    // Accounted for or not: a sweep that looked at nothing is not green.
-    if !report.coverage.contains(where: { $0.verdict == .scanned }) { return .gap }
-    return report.findings.contains { $0.isOpen && $0.severity >= failOn } ? .findings : .clean
   }
 
   private static func factAge(_ fact: (key: String, value: Timestamp)) -> SweepReport.FactAge {
@@ -58,20 +50,14 @@ enum Reports {
       }
     }
   }
+}
 
-  /// Which scopes a sweep speaks for: those it looked at or tried to, not those that are accounted for.
-  private struct Looked {
-    private var scopes: Set<Scope> = []
-    private var accounts: Set<String> = []
-
-    init(_ coverage: [Coverage]) {
-      for entry in coverage where !entry.verdict.isAccountedFor {
-        if entry.scope.region == "*" { accounts.insert(entry.scope.account) } else { scopes.insert(entry.scope) }
-      }
-    }
-
-    func concerns(_ scope: Scope) -> Bool {
-      scopes.contains(scope) || accounts.contains(scope.account) || accounts.contains("*")
+extension ExitStatus {
+  init(_ ending: SweepConclusion.Ending) {
+    switch ending {
+    case .clean: self = .clean
+    case .findings: self = .findings
+    case .gap: self = .gap
     }
   }
 }

@@ -2,6 +2,7 @@ import AWSAccess
 import Configuration
 import Governance
 import Orchestrator
+import ScenarioReplay
 
 /// What the configuration file and the command line say together; the command line wins.
 struct Settings: Sendable {
@@ -40,11 +41,7 @@ struct Settings: Sendable {
       configuration = try ReeveConfiguration.parse(bytes, file: file)
     }
     let roles = arguments.values("--role")
-    let chain =
-      !roles.isEmpty
-      ? roles.map { RoleHop.named($0) }
-      : configuration.roles.isEmpty
-        ? [RoleHop.named("OrganizationAccountAccessRole")] : configuration.roles.map(RoleHop.init)
+    let chain = roles.isEmpty ? configuration.chain : roles.map { RoleHop.named($0) }
     func selection(_ option: String, _ configured: Selection) -> Selection {
       let given = arguments.list(option)
       return given.isEmpty
@@ -90,25 +87,6 @@ struct Settings: Sendable {
     return selected
   }
 
-  var callLimits: CallLimits {
-    var limits = CallLimits.standard
-    limits.share = self.limits.share
-    limits.maximumAttempts = self.limits.attempts
-    return limits
-  }
-
-  var budgets: Budgets {
-    Budgets(
-      actionsPerRun: configuration.budgets.actionsPerRun, actionsPerAccount: configuration.budgets.actionsPerAccount,
-      actionsPerDay: configuration.budgets.actionsPerDay, failureRate: configuration.budgets.failureRate,
-      planMaximumAge: .seconds(86_400))
-  }
-}
-
-extension RoleHop {
-  init(_ role: ReeveConfiguration.Role) {
-    self.init(
-      role: role.arn, externalID: role.externalID, sessionName: role.sessionName ?? "reeve",
-      duration: role.duration ?? .seconds(3_600), tags: role.tags)
-  }
+  var callLimits: CallLimits { limits.callLimits }
+  var budgets: Budgets { configuration.budgets.orchestrated }
 }
