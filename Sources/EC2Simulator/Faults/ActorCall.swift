@@ -46,15 +46,16 @@ extension SimulatorState {
     var arrival = Arrival(model: model, operation: actor.operation)
     arrival.region = Endpoint.signingRegion(
       service: actor.service, region: actor.region ?? call?.region ?? world.partition.homeRegion)
-    arrival.invokedBy = actor.invokedBy
-    guard let caller = Caller(principal: actor.principal, in: world) else {
+    guard var caller = Caller(principal: actor.principal, in: world) else {
       return refuse(arrival, because: Caller.unknown(actor.principal, model), at: times)
     }
+    caller.invokedBy = actor.invokedBy
     arrival.caller = caller
+    let known = caller
     do throws(ServiceError) {
       let parameters = call.map { actor.parameters.filled(from: $0.parameters) } ?? actor.parameters
       let incoming = try ServerCodec.request(actor.operation, parameters: parameters, of: model)
-      return handle(incoming, of: arrival, caller: caller, passage: .clear, at: times)
+      return handle(incoming, of: arrival, caller: known, passage: .clear, at: times)
     } catch {
       return refuse(arrival, because: error, at: times)
     }
@@ -62,39 +63,25 @@ extension SimulatorState {
 }
 
 extension Caller {
-  /// As the world has them, without a session's own policies.
+  /// Without a session's own policies.
   init?(principal: String, in world: World) {
     guard let arn = ARN(principal), let account = world.account(arn.account), account.isUsable else { return nil }
     let parts = arn.resource.split(separator: "/").map(String.init)
     switch (arn.service, parts.first) {
-    case ("iam", "root"):
-      self.init(
-        account: account.id, kind: .root, arn: principal, userID: account.id, principalARN: principal, accessKeyID: "",
-        identityPolicies: [])
+    case ("iam", "root"): self.init(WorldUser(name: "root"), of: account, in: world, accessKeyID: "")
     case ("iam", "user"):
       guard let user = account.users.first(where: { "user\($0.path)\($0.name)" == arn.resource }) else { return nil }
-      self.init(
-        account: account.id, kind: .user, arn: principal, userID: World.uniqueID("AIDA", of: principal),
-        principalARN: principal, accessKeyID: "", identityPolicies: user.policies)
+      self.init(user, of: account, in: world, accessKeyID: "")
     case ("iam", "role"):
       guard let role = account.role(named: parts.last ?? ""), "role\(role.path)\(role.name)" == arn.resource else {
         return nil
       }
-      self.init(role: role, session: "actor", in: world, account: account.id)
+      self.init(role, session: "actor", of: account, in: world, accessKeyID: "")
     case ("sts", "assumed-role"):
       guard parts.count == 3, let role = account.role(named: parts[1]) else { return nil }
-      self.init(role: role, session: parts[2], in: world, account: account.id)
+      self.init(role, session: parts[2], of: account, in: world, accessKeyID: "")
     default: return nil
     }
-  }
-
-  private init(role: WorldRole, session: String, in world: World, account: String) {
-    let roleARN = world.iamARN(account: account, "role\(role.path)\(role.name)")
-    self.init(
-      account: account, kind: .roleSession,
-      arn: "arn:\(world.partition.rawValue):sts::\(account):assumed-role/\(role.name)/\(session)",
-      userID: "\(World.uniqueID("AROA", of: roleARN)):\(session)", principalARN: roleARN, accessKeyID: "",
-      identityPolicies: role.policies)
   }
 
   /// A mistake of who wrote the rule or the scenario; no answer of AWS's.

@@ -9,7 +9,6 @@ struct Arrival: Sendable {
   var region = ""
   var accessKeyID = ""
   var caller: Caller?
-  var invokedBy: String?
 
   init(model: ServiceModel, operation: String = "") {
     self.model = model

@@ -117,7 +117,7 @@ extension SimulatorState {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, isMutating: entry?.isMutating ?? false, invokedBy: arrival.invokedBy)
+      error: nil, isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
     switch result {
     case .success(let output): if event.isMutating { event.answer = output }
     case .failure(let error): event.error = error
