@@ -31,7 +31,7 @@ package struct ActorCall: Sendable, Equatable {
 extension Simulator {
   package func perform(_ call: ActorCall) -> Result<Document, ServiceError> {
     let times = times
-    return withState { state in state.act(call, beside: nil, at: times).result }
+    return withState { state in state.act(call, beside: nil, at: times).document }
   }
 }
 

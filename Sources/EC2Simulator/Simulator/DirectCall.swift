@@ -34,7 +34,7 @@ extension Simulator {
       return .failure(Self.unknownService("this request of \(call.service)"))
     }
     let times = times
-    return withState { state in state.handle(call, model: model, passage: passage, at: times).result }
+    return withState { state in state.handle(call, model: model, passage: passage, at: times).document }
   }
 }
 

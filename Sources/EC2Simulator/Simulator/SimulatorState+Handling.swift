@@ -26,9 +26,10 @@ extension SimulatorState {
       guard !world.isThrottling || buckets.admit(call) else { throw ServiceError.throttled(by: model) }
       try refuseUnknown(incoming, entry: entry)
       settle(at: call.now)
-      let output = try perform(call, entry: entry, id: id, staleness: passage.staleness)
-      record(arrival, call: call, entry: entry, id: id, result: .success(output))
-      return Outcome(id: id, operation: operation, result: .success(output))
+      let answer = try perform(
+        call, of: arrival.wantsBytes ? operation : nil, entry: entry, id: id, staleness: passage.staleness)
+      record(arrival, call: call, entry: entry, id: id, result: .success(answer))
+      return Outcome(id: id, operation: operation, result: .success(answer))
     } catch {
       var error = error
       error.requestID = id.text
@@ -49,27 +50,44 @@ extension SimulatorState {
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
 
-  private mutating func perform(_ call: Call, entry: OperationEntry, id: RequestID, staleness: Duration?)
-    throws(ServiceError) -> Document
-  {
+  /// With `operation`, in bytes where the operation writes its own.
+  private mutating func perform(
+    _ call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID, staleness: Duration?
+  ) throws(ServiceError) -> Answer {
     try authorize(call, entry: entry, id: id)
     if call.service == "ec2", call.bool("DryRun") {
       throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
     }
-    if let staleness, let answer = try staleAnswer(to: call, entry: entry, by: staleness) { return answer }
-    guard entry.isMutating, faults.remembersWrites else { return try entry.handler(call, &self) }
+    if let staleness, let answer = try staleAnswer(to: call, of: operation, entry: entry, id: id, by: staleness) {
+      return answer
+    }
+    guard entry.isMutating, faults.remembersWrites else { return try answer(to: call, of: operation, entry, id) }
     let before = world
-    let output = try entry.handler(call, &self)
+    let output = try answer(to: call, of: operation, entry, id)
     faults.remember(before, at: call.now)
     return output
   }
 
+  private mutating func answer(to call: Call, of operation: Operation?, _ entry: OperationEntry, _ id: RequestID)
+    throws(ServiceError) -> Answer
+  {
+    guard let operation, let writer = entry.writer, let output = operation.output else {
+      return .document(try entry.handler(call, &self))
+    }
+    return .body(
+      try ServerCodec.body(operation, requestID: id.text) { xml throws(ServiceError) in
+        try writer(call, &self, output, &xml)
+      })
+  }
+
   /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
-  private func staleAnswer(to call: Call, entry: OperationEntry, by lag: Duration) throws(ServiceError) -> Document? {
+  private func staleAnswer(
+    to call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID, by lag: Duration
+  ) throws(ServiceError) -> Answer? {
     guard let before = faults.world(before: lag, at: call.now) else { return nil }
     var stale = self
     stale.world = before
-    if !entry.isMutating { return try entry.handler(call, &stale) }
+    if !entry.isMutating { return try stale.answer(to: call, of: operation, entry, id) }
     do throws(ServiceError) {
       _ = try entry.handler(call, &stale)
     } catch  where error.code.contains("NotFound") {
@@ -112,14 +130,14 @@ extension SimulatorState {
   }
 
   private mutating func record(
-    _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Document, ServiceError>
+    _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Answer, ServiceError>
   ) {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
       error: nil, isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
     switch result {
-    case .success(let output): if event.isMutating { event.answer = output }
+    case .success(let answer): if event.isMutating { event.answer = answer.document }
     case .failure(let error): event.error = error
     }
     calls.count(
