@@ -32,6 +32,7 @@ struct SimulatorState: Sendable {
   var calls = CallRecord()
   /// The last of them, one by one.
   var log = CallLog()
+  var buckets = TokenBuckets()
   private var requests = 0
   /// What `advance` added to the clock.
   var offset: Duration = .zero

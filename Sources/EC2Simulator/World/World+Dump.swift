@@ -7,6 +7,7 @@ extension World {
     var entries: [(name: String, value: Document?)] = [
       ("version", 1), ("seed", Document(Int(truncatingIfNeeded: seed))),
       ("clock", start.map { Document($0.iso8601) }), ("rollout", Document(rolloutLimit.text)),
+      ("throttling", Document(isThrottling ? "on" : "off")),
       ("ambient", Document(ambientAccount)),
       ("regions", Document(regions.map { ["name": Document($0.name), "optIn": Document($0.needsOptIn)] })),
     ]

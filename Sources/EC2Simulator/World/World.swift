@@ -13,6 +13,8 @@ package struct World: Sendable {
   package var start: Timestamp?
   /// A change of block public access takes up to this long.
   package var rolloutLimit: Duration = .seconds(600)
+  /// AWS's request rates are enforced.
+  package var isThrottling = true
   package var regions: [WorldRegion]
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []

@@ -30,7 +30,7 @@ final class WorldReader {
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
     "generate",
-    "ambient", "webIdentityTokens",
+    "ambient", "throttling", "webIdentityTokens",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -50,6 +50,9 @@ final class WorldReader {
     }
     if let clock = fields["clock"], world.start == nil { _ = time(clock) }
     if let limit = reader.duration(fields["rollout"]) { world.rolloutLimit = limit }
+    if let throttling = reader.choice(fields["throttling"], among: ["on", "off"]) {
+      world.isThrottling = throttling == "on"
+    }
     readRegions()
     readOrganizations()
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
