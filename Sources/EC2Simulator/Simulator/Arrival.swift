@@ -9,6 +9,9 @@ struct Arrival: Sendable {
   var region = ""
   var accessKeyID = ""
   var caller: Caller?
+  /// In process it comes from the machine itself.
+  var sourceAddress = "127.0.0.1"
+  var userAgent = ""
 
   init(model: ServiceModel, operation: String = "") {
     self.model = model

@@ -91,6 +91,7 @@ extension Simulator {
     _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel
   ) -> Outcome {
     var arrival = Arrival(model: model)
+    arrival.userAgent = String((request.headers["User-Agent"] ?? "").prefix(1_000))
     let times = times
     do throws(ServiceError) {
       let caller = try verify(request, claim: claim, arrival: &arrival, at: times)

@@ -9,7 +9,8 @@ extension SimulatorState {
     let model = arrival.model
     let call = Call(
       service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
-      caller: caller, now: times.clock + offset, wall: times.wall)
+      caller: caller, now: times.clock + offset, wall: times.wall, sourceAddress: arrival.sourceAddress,
+      userAgent: arrival.userAgent)
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
@@ -39,7 +40,8 @@ extension SimulatorState {
     error.requestID = id.text
     let call = Call(
       service: arrival.model.name, operation: arrival.operation, region: arrival.region, parameters: .emptyObject,
-      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall)
+      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall,
+      sourceAddress: arrival.sourceAddress, userAgent: arrival.userAgent)
     record(arrival, call: call, entry: nil, id: id, result: .failure(error))
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
@@ -91,7 +93,8 @@ extension SimulatorState {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, isMutating: entry?.isMutating ?? false)
+      error: nil, sourceAddress: call.sourceAddress, userAgent: call.userAgent,
+      isMutating: entry?.isMutating ?? false)
     switch result {
     case .success(let output): if event.isMutating { event.answer = output }
     case .failure(let error): event.error = error
