@@ -104,24 +104,20 @@ import Testing
     #expect(try client.call("cloudtrail", "LookupEvents")["Events"]?.count == 0)
   }
 
-  @Test(
-    "Bad look-ups",
-    arguments: [
-      (["MaxResults": 51] as Document, "InvalidMaxResultsException"),
-      (["NextToken": "x"], "InvalidNextTokenException"),
-      (["StartTime": "2026-11-23T10:00:00Z", "EndTime": "2026-11-23T09:00:00Z"], "InvalidTimeRangeException"),
-      (
-        ["LookupAttributes": [["AttributeKey": "Colour", "AttributeValue": "red"]]],
-        "InvalidLookupAttributesException"
-      ),
-      (
-        [
-          "LookupAttributes": [
-            ["AttributeKey": "EventName", "AttributeValue": "a"], ["AttributeKey": "EventId", "AttributeValue": "b"],
-          ]
-        ], "InvalidLookupAttributesException"
-      ),
-    ])
+  private static let bad: [(Document, String)] = [
+    (["MaxResults": 51], "InvalidMaxResultsException"), (["NextToken": "x"], "InvalidNextTokenException"),
+    (["StartTime": "2026-11-23T10:00:00Z", "EndTime": "2026-11-23T09:00:00Z"], "InvalidTimeRangeException"),
+    (["LookupAttributes": [["AttributeKey": "Colour", "AttributeValue": "red"]]], "InvalidLookupAttributesException"),
+    (
+      [
+        "LookupAttributes": [
+          ["AttributeKey": "EventName", "AttributeValue": "a"], ["AttributeKey": "EventId", "AttributeValue": "b"],
+        ]
+      ], "InvalidLookupAttributesException"
+    ),
+  ]
+
+  @Test("Bad look-ups are refused, each with its exception", arguments: bad)
   func refusals(parameters: Document, code: String) throws {
     #expect(try Self.client().failure("cloudtrail", "LookupEvents", parameters).code == code)
   }
