@@ -77,7 +77,10 @@ struct EventPrinter {
       ("accessKeyId", event.accessKeyID.isEmpty ? nil : Document(event.accessKeyID)),
     ]
     if caller.kind == .user { entries.append(("userName", userName(of: event).map { Document($0) })) }
-    if let issued = caller.issued { entries.append(("sessionContext", context(caller, issued))) }
+    // An actor of a scenario comes without credentials: its session begins with the call.
+    if caller.issued != nil || caller.kind == .roleSession {
+      entries.append(("sessionContext", context(caller, caller.issued ?? event.time)))
+    }
     entries.append(("invokedBy", caller.invokedBy.map { Document($0) }))
     return Document(entries: entries)
   }

@@ -19,6 +19,7 @@ package struct World: Sendable {
   package var promises: [WorldPromise] = []
   /// AWS's request rates are enforced.
   package var isThrottling = true
+  package var strictness = Strictness.aws
   package var regions: [WorldRegion]
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []
