@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CloudTrailTests {
   private static func client() throws -> SimulatorClient {
-    try SimulatorClient(yaml: neighbourhood.replacing("seed: 3", with: "seed: 3\nthrottling: off"))
+    try SimulatorClient(yaml: neighbourhood)
   }
 
   private static func lookup(_ client: SimulatorClient, _ key: String, _ value: String) throws -> [Document] {

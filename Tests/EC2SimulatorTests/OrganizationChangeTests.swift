@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct OrganizationChangeTests {
   static func client() throws -> SimulatorClient {
-    try SimulatorClient(yaml: neighbourhood.replacing("seed: 3", with: "seed: 3\nthrottling: off"))
+    try SimulatorClient(yaml: neighbourhood)
   }
 
   private static func denyingPolicy(_ action: String) -> Document {

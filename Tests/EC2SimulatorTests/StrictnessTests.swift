@@ -7,6 +7,7 @@ import Testing
 @Suite struct StrictnessTests {
   static let world = """
     seed: 2
+    throttling: off
     strictness: lenient
     regions: [us-east-1]
     accounts:

@@ -47,7 +47,7 @@ struct EventPrinter {
   }
 
   private func record(_ event: CallEvent) -> Document {
-    let service = event.caller?.invokedBy
+    let service = event.invokedBy
     return Document(entries: [
       ("eventVersion", "1.11"), ("userIdentity", identity(event)),
       ("eventTime", Document(Timestamp(seconds: event.time.seconds).iso8601)),
@@ -81,7 +81,7 @@ struct EventPrinter {
     if caller.issued != nil || caller.kind == .roleSession {
       entries.append(("sessionContext", context(caller, caller.issued ?? event.time)))
     }
-    entries.append(("invokedBy", caller.invokedBy.map { Document($0) }))
+    entries.append(("invokedBy", event.invokedBy.map { Document($0) }))
     return Document(entries: entries)
   }
 

@@ -10,6 +10,6 @@ extension Authentication {
       account.users.first { !$0.isRoot && $0.permissions == WorldPermissions([.administrator]) }
       ?? WorldUser(name: "anyone", policies: [.administrator])
     user.permissions = WorldPermissions([.administrator])
-    return Holder(secret: "", caller: caller(user, of: account, in: world))
+    return Holder(secret: "", caller: Caller(user, of: account, in: world, accessKeyID: accessKeyID))
   }
 }

@@ -19,8 +19,6 @@ package struct CallEvent: Sendable {
     package var sourceIdentity: String?
     /// The identity provider that vouched for the session's bearer.
     package var provider: String?
-    /// The service that acts for the caller.
-    package var invokedBy: String?
   }
 
   package var id: RequestID
@@ -41,6 +39,8 @@ package struct CallEvent: Sendable {
   package var userAgent: String
   /// It would change something; known only of operations that the simulator has.
   package var isMutating: Bool
+  /// The AWS service that called on the caller's behalf.
+  package var invokedBy: String?
 
   package var account: String { caller?.account ?? "" }
   /// AWS's error code, or `OK`.

@@ -43,7 +43,7 @@ struct Caller: Sendable {
   var identity: CallEvent.Identity {
     CallEvent.Identity(
       kind: kind, account: account, arn: arn, userID: userID, principalARN: principalARN, issued: session?.issued,
-      sourceIdentity: session?.sourceIdentity, provider: session?.provider, invokedBy: invokedBy)
+      sourceIdentity: session?.sourceIdentity, provider: session?.provider)
   }
 }
 

@@ -20,6 +20,8 @@ package struct World: Sendable {
   /// AWS's request rates are enforced.
   package var isThrottling = true
   package var strictness = Strictness.aws
+  /// What goes wrong, from the first call on.
+  package var faults: [FaultRule] = []
   package var regions: [WorldRegion]
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []

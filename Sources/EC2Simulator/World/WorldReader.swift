@@ -29,7 +29,7 @@ final class WorldReader {
 
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
-    "generate", "ambient", "creation", "promises", "strictness", "throttling", "webIdentityTokens",
+    "generate", "ambient", "creation", "promises", "strictness", "throttling", "faults", "webIdentityTokens",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -56,6 +56,7 @@ final class WorldReader {
     if let strictness = reader.choice(fields["strictness"], among: Strictness.allCases.map(\.rawValue)) {
       world.strictness = Strictness(rawValue: strictness) ?? .aws
     }
+    if let faults = fields["faults"] { world.faults = FaultRule.read(faults, with: reader) }
     readRegions()
     readOrganizations()
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
