@@ -37,7 +37,7 @@ def test_units_and_moves(organizations):
 def test_a_service_control_policy_takes_effect_and_goes_again(simulation, organizations):
     ec2 = simulation.client("ec2", credentials=simulation.assume(WORKLOAD))
     summary = organizations.create_policy(
-        Name="no reads", Description="", Type="SERVICE_CONTROL_POLICY", Content=DENY)["Policy"]["PolicySummary"]
+        Name="no reads", Description="d", Type="SERVICE_CONTROL_POLICY", Content=DENY)["Policy"]["PolicySummary"]
     organizations.attach_policy(PolicyId=summary["Id"], TargetId=UNIT)
     denied = refused("UnauthorizedOperation", ec2.describe_images)
     assert denied["Message"].endswith("with an explicit deny in a service control policy") and denied["Status"] == 403
@@ -54,7 +54,7 @@ def test_a_service_control_policy_takes_effect_and_goes_again(simulation, organi
     error = refused("ConstraintViolationException", organizations.detach_policy, PolicyId="p-FullAWSAccess", TargetId=UNIT)
     assert "at least one" in error["Message"]
     refused("MalformedPolicyDocumentException", organizations.create_policy,
-            Name="x", Description="", Type="SERVICE_CONTROL_POLICY", Content='{"Statement": 1}')
+            Name="x", Description="d", Type="SERVICE_CONTROL_POLICY", Content='{"Statement": 1}')
 
 
 def test_a_declarative_policy_holds_the_setting(simulation, organizations):
@@ -62,7 +62,7 @@ def test_a_declarative_policy_holds_the_setting(simulation, organizations):
     types = organizations.enable_policy_type(RootId=ROOT, PolicyType="DECLARATIVE_POLICY_EC2")["Root"]["PolicyTypes"]
     assert {t["Type"] for t in types} == {"DECLARATIVE_POLICY_EC2", "SERVICE_CONTROL_POLICY"}
     content = {"ec2_attributes": {"snapshot_block_public_access": {"state": {"@@assign": "block_all_sharing"}}}}
-    policy = organizations.create_policy(Name="hold", Description="", Type="DECLARATIVE_POLICY_EC2",
+    policy = organizations.create_policy(Name="hold", Description="d", Type="DECLARATIVE_POLICY_EC2",
                                          Content=json.dumps(content))["Policy"]["PolicySummary"]["Id"]
     organizations.attach_policy(PolicyId=policy, TargetId=ROOT)
     state = ec2.get_snapshot_block_public_access_state()

@@ -104,6 +104,15 @@ import Testing
     #expect(try client.call("cloudtrail", "LookupEvents")["Events"]?.count == 0)
   }
 
+  @Test("Two look-ups a second, and not three")
+  func rate() throws {
+    let client = try SimulatorClient(yaml: neighbourhood.replacing("throttling: off", with: "throttling: on"))
+    for _ in 0..<2 { try client.call("cloudtrail", "LookupEvents") }
+    #expect(try client.failure("cloudtrail", "LookupEvents").code == "ThrottlingException")
+    client.simulator.advance(by: .seconds(1))
+    #expect(try client.call("cloudtrail", "LookupEvents")["Events"]?.count == 3)
+  }
+
   private static let bad: [(Document, String)] = [
     (["MaxResults": 51], "InvalidMaxResultsException"), (["NextToken": "x"], "InvalidNextTokenException"),
     (["StartTime": "2026-11-23T10:00:00Z", "EndTime": "2026-11-23T09:00:00Z"], "InvalidTimeRangeException"),

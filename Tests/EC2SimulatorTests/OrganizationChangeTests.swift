@@ -20,7 +20,7 @@ import Testing
   {
     let answer = try client.call(
       "organizations", "CreatePolicy",
-      ["Name": Document(name), "Description": "", "Type": Document(type), "Content": content])
+      ["Name": Document(name), "Description": "d", "Type": Document(type), "Content": content])
     return try #require(answer.at(path: "Policy.PolicySummary.Id"))
   }
 
@@ -236,7 +236,7 @@ import Testing
       try owner.call("organizations", "ListDelegatedServicesForAccount", ["AccountId": "222222222222"]).at(
         path: "DelegatedServices.0.ServicePrincipal") == "config.amazonaws.com")
     let policy: Document = [
-      "Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY",
+      "Name": "p", "Description": "d", "Type": "SERVICE_CONTROL_POLICY",
       "Content": Self.denyingPolicy("ec2:RunInstances"),
     ]
     #expect(try owner.failure("organizations", "CreatePolicy", policy).code == "AccessDeniedException")
