@@ -11,7 +11,7 @@ import botocore.session
 import botocore.utils
 
 # The model's enumeration says Windows; the documentation and every answer of EC2 say windows.
-WORDS_BESIDE_THE_MODEL = {"PlatformValues": {"windows"}}
+WORDS_BESIDE_THE_MODEL = {"PlatformValues": {"windows"}, "PermissionsBoundaryAttachmentType": {"Policy"}}
 
 
 # Operations that were answered, and held against their shapes, so far in this session: `ec2:DescribeImages`.
