@@ -144,7 +144,7 @@ let package = Package(
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
       tests(
         "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"],
-        exclude: ["Zoo"]),
+        exclude: ["Zoo", "Frozen"]),
       tests(
         "ReevePluginTesting",
         imports: [
