@@ -4,14 +4,14 @@ import Orchestrator
 
 extension ConformanceCase {
   /// What a discovery was answered, and what came of it.
-  private struct Course {
+  struct Course {
     var requests: [String] = []
     var resources: [Resource] = []
     var status: Int32 = REEVE_RUN_MORE
     var said: String?
   }
 
-  private enum Answers: Equatable {
+  enum Answers: Equatable {
     case empty, denied, pages
   }
 
@@ -106,12 +106,12 @@ extension ConformanceCase {
     },
   ]
 
-  private static func wanted(_ subject: ConformanceSubject) -> [(resourceType: String, attribute: String)] {
+  static func wanted(_ subject: ConformanceSubject) -> [(resourceType: String, attribute: String)] {
     subject.manifest.attributes.sorted { $0.key < $1.key }.flatMap { type, names in names.map { (type, $0) } }
   }
 
   /// Runs one scope to its end. What was lent to a call is gone by the next: a kept pointer faults.
-  private static func drive(
+  static func drive(
     _ subject: ConformanceSubject, wanted: [(resourceType: String, attribute: String)], _ answers: Answers,
     layout: HostLayout = .first
   ) throws(ConformanceFailure) -> Course {

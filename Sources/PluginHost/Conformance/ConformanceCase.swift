@@ -28,7 +28,7 @@ package struct ConformanceCase: Sendable {
   }
 
   /// Every case, in the order in which they are asked.
-  package static let all: [ConformanceCase] = anyPlugin + checks + taggers + remediators + discoveries
+  package static let all: [ConformanceCase] = anyPlugin + bounds + checks + taggers + remediators + discoveries
 
   package func concerns(_ manifest: PluginManifest) -> Bool { kind.map(manifest.kinds.contains) ?? true }
 

@@ -89,6 +89,15 @@ static reeve_status evaluate(reeve_instance *instance, reeve_call *call, reeve_s
   if (crime_is(instance, "status-77")) return 77;
   if (crime_is(instance, "exits")) _exit(0);
   if (crime_is(instance, "loops")) for (;;) {}
+  if (crime_is(instance, "opens-quietly") && instance->calls == 1) {
+    FILE *file = fopen("/etc/passwd", "r");
+    if (file) fclose(file);
+    if (!file) return REEVE_ERROR_INTERNAL;
+  }
+  if (crime_is(instance, "forks")) {
+    pid_t child = fork();
+    if (child == 0) _exit(0);
+  }
   if (crime_is(instance, "segfaults")) *(volatile int *)8 = 1;
   if (crime_is(instance, "aborts")) abort();
   if (crime_is(instance, "traps")) __builtin_trap();
