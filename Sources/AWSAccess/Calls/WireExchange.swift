@@ -1,26 +1,13 @@
 import AWSWire
 import Governance
 
-/// Turns calls into single attempts on the wire. A seam: whoever tests budgets, chains and retries scripts it.
-protocol Exchange: Sendable {
-  /// Everything that can be wrong before anything is sent.
-  func prepare(_ call: APICall, in region: String) throws(FailureReason) -> PreparedCall
-}
-
-/// A call that has been checked and encoded.
-struct PreparedCall: Sendable {
-  var pagination: Operation.Pagination?
-  /// One attempt, signed with these credentials at this time; unsigned without.
-  var send: @Sendable (Credentials?, Timestamp) async throws(CallFailure) -> Document
-}
-
 /// The real one: the service models, the codecs, the signature, the transport.
 struct WireExchange: Exchange {
   let settings: CloudSettings
   let transport: any HTTPTransport
 
   func prepare(_ call: APICall, in region: String) throws(FailureReason) -> PreparedCall {
-    let operation = try Self.operation(of: call)
+    let operation = try call.modelledOperation()
     let request = try request(call, operation, region)
     let service = operation.service
     let signingRegion = Endpoint.signingRegion(service: service.name, region: region)
@@ -32,21 +19,6 @@ struct WireExchange: Exchange {
       }
       return try await exchange(request, operation)
     }
-  }
-
-  private static func operation(of call: APICall) throws(FailureReason) -> Operation {
-    guard let service = ServiceModel.named(call.service) else {
-      throw FailureReason(
-        kind: .configuration, code: "UnknownService",
-        message: "\"\(call.service)\" is no service that Reeve calls; expected one of "
-          + ServiceModel.names.joined(separator: ", "))
-    }
-    guard let operation = service.operation(call.operation) else {
-      throw FailureReason(
-        kind: .configuration, code: "UnknownOperation",
-        message: "\(call.service) has no operation \"\(call.operation)\" in its model of \(service.apiVersion)")
-    }
-    return operation
   }
 
   private func request(_ call: APICall, _ operation: Operation, _ region: String) throws(FailureReason) -> HTTPRequest {

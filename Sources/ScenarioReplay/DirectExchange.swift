@@ -1,0 +1,84 @@
+import AWSAccess
+import AWSWire
+import Determinism
+import EC2Simulator
+import Governance
+import Synchronization
+
+/// Hands calls to the simulator as values: no HTTP, no signature, no XML. Budgets, retries, sessions, pagination on
+/// Reeve's side and credentials, permissions, faults, limits on the simulator's are as they are over a wire.
+final class DirectExchange: Exchange {
+  private let simulator: Simulator
+  private let clock: any WorldClock
+  private let transcript: Transcript
+  private let timeout: Duration
+  private let latency: ClosedRange<Duration>
+  private let generator: Mutex<SeededGenerator>
+  private let watcher: (any CallWatcher)?
+
+  /// `seed` is for the time that each call takes.
+  init(
+    simulator: Simulator, clock: any WorldClock, transcript: Transcript, timeout: Duration,
+    latency: ClosedRange<Duration>, seed: UInt64, watcher: (any CallWatcher)? = nil
+  ) {
+    self.simulator = simulator
+    self.clock = clock
+    self.transcript = transcript
+    self.timeout = timeout
+    self.latency = latency
+    self.watcher = watcher
+    generator = Mutex(SeededGenerator(seed: seed, stream: "latency"))
+  }
+
+  func prepare(_ call: APICall, in region: String) throws(FailureReason) -> PreparedCall {
+    let operation = try call.modelledOperation()
+    do {
+      try ClientCodec.check(call.parameters, of: operation)
+    } catch {
+      throw FailureReason(
+        kind: .configuration, code: "InvalidParameters", message: "\(call.name): \(error.description)")
+    }
+    return PreparedCall(pagination: operation.pagination) { (credentials, sent) async throws(CallFailure) in
+      try await self.send(
+        DirectCall(
+          service: call.service, operation: call.operation, region: region, parameters: call.parameters,
+          credentials: credentials), sent: sent)
+    }
+  }
+
+  private func send(_ call: DirectCall, sent: Timestamp) async throws(CallFailure) -> Document {
+    let result: Result<Document, CallFailure>
+    do throws(CallFailure) {
+      result = .success(try await exchange(call))
+    } catch {
+      result = .failure(error)
+    }
+    transcript.write(Transcript.Call(call, sent: sent, answered: clock.now, result: result))
+    return try result.get()
+  }
+
+  private func exchange(_ call: DirectCall) async throws(CallFailure) -> Document {
+    let delay = generator.withLock { generator in
+      let span = (latency.upperBound - latency.lowerBound).nanoseconds
+      return latency.lowerBound + .nanoseconds(Int64(Double(span) * generator.unit()))
+    }
+    do {
+      try await clock.sleep(for: delay)
+    } catch {
+      throw .transport(TransportError(kind: .cancelled, message: "the call was cancelled"))
+    }
+    try await watcher?.willHandle(call)
+    let result = simulator.perform(call)
+    try await watcher?.didHandle(call, result)
+    switch result {
+    case .success(let answer): return answer
+    case .failure(let error): throw .service(error)
+    }
+  }
+}
+
+/// Is told of each of Reeve's calls at the instant at which AWS handles it. Throws to end the replay.
+package protocol CallWatcher: Sendable {
+  func willHandle(_ call: DirectCall) async throws(CallFailure)
+  func didHandle(_ call: DirectCall, _ result: Result<Document, ServiceError>) async throws(CallFailure)
+}

@@ -1,0 +1,179 @@
+import Governance
+
+/// A whole random scenario as the content of a scenario file: what cannot be written as one cannot be shrunk, kept and
+/// run again.
+struct SwarmScenario {
+  private var draw: SwarmDraw
+  private var world: SwarmWorld
+  private let seed: UInt64
+  private var timeline: [Document] = []
+  private var names: [String: Int] = [:]
+
+  /// Where every swarm's clock starts.
+  private static let clock = Timestamp(seconds: 1_795_428_000)
+  /// The last sweep, plan and apply, when all faults are over: after them the organization is as it should be.
+  static let settled = "settled"
+
+  static func document(seed: UInt64) -> Document {
+    var scenario = SwarmScenario(seed: seed)
+    return scenario.make()
+  }
+
+  private init(seed: UInt64) {
+    self.seed = seed
+    draw = SwarmDraw(seed: seed, stream: "swarm timeline")
+    world = SwarmWorld(seed: seed)
+  }
+
+  private mutating func make() -> Document {
+    let worldDocument = world.document(seed: seed, clock: Self.clock)
+    let reeve = configuration()
+    for _ in 0..<draw.weighted((3, 1), (4, 2), (1, 3)) { round() }
+    settle()
+    return Document(entries: [
+      ("version", 1), ("title", Document("swarm seed \(seed)")), ("world", worldDocument), ("reeve", reeve),
+      ("timeline", Document(timeline)),
+    ])
+  }
+
+  // MARK: Reeve's configuration
+
+  static let checks = [
+    "image.public", "image.shared-with-stranger", "snapshot.public", "image.block-public-access-off",
+    "snapshot.block-public-access-off", "image.required-tags",
+  ]
+
+  private mutating func configuration() -> Document {
+    let region = world.regions.first ?? "us-east-1"
+    var checks: [String] = []
+    if draw.chance(0.4) {
+      checks = draw.some(of: Self.checks, share: 0.5)
+      if checks.isEmpty { checks = ["image.public"] }
+    }
+    var trusted: [String] = []
+    if draw.chance(0.3) { trusted.append(SwarmWorld.stranger) }
+    if draw.chance(0.2) {
+      trusted.append(
+        "arn:aws:organizations::\(SwarmWorld.foreignManagement):organization/\(SwarmWorld.foreignOrganization)")
+    }
+    var organization: [(name: String, value: Document?)] = []
+    if draw.chance(0.15), let member = draw.pick(world.members) {
+      organization.append(("exclude", ["accounts": Document(strings: [member])]))
+    }
+    let tags: Document? =
+      draw.chance(0.3)
+      ? ["reeve.tag-policy": ["required": [["key": "Owner", "default": "unowned"], ["key": "Stage", "default": "test"]]]]
+      : nil
+    return Document(entries: [
+      ("region", Document(region)), ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
+      ("checks", checks.isEmpty ? nil : Document(strings: checks)),
+      ("organization", organization.isEmpty ? nil : Document(entries: organization)),
+      ("plugins", tags.map { ["configuration": $0] }),
+      ("limits", limits()),
+      (
+        "budgets",
+        Document(entries: [
+          ("actionsPerRun", Document(draw.weighted((6, 1_000), (1, 2)))), ("actionsPerAccount", 1_000),
+          ("actionsPerDay", 100_000), ("failureRate", draw.chance(0.5) ? 1 : 0.1),
+        ])
+      ),
+    ])
+  }
+
+  private mutating func limits() -> Document {
+    Document(entries: [
+      ("concurrency", Document(draw.weighted((3, 16), (1, 1), (1, 3)))),
+      ("maxAge", Document(draw.weighted((2, "24h"), (1, "1h")))),
+    ])
+  }
+
+  // MARK: The timeline
+
+  private mutating func name(_ kind: String) -> String {
+    names[kind, default: 0] += 1
+    return "\(kind)-\(names[kind, default: 0])"
+  }
+
+  private mutating func add(_ kind: String, _ value: Document = .emptyObject, crash: Int? = nil) {
+    let name = name(kind)
+    timeline.append(
+      Document(entries: [
+        ("name", Document(name)), (kind, value), ("crash", crash.map { Document($0) }),
+      ]))
+  }
+
+  /// Days go by, people act, Reeve sweeps, perhaps it plans and changes, perhaps it is taken back.
+  private mutating func round() {
+    for _ in 0..<draw.weighted((3, 0), (3, 1), (2, 3)) { act() }
+    sweep()
+    if draw.chance(0.25) { sweep() }
+    guard draw.chance(0.75) else { return wait() }
+    add("plan")
+    for _ in 0..<draw.weighted((4, 0), (2, 1), (1, 2)) { act() }
+    apply()
+    for _ in 0..<draw.weighted((4, 0), (1, 1)) { act() }
+    if draw.chance(0.35) { undo() }
+    wait()
+  }
+
+  private mutating func sweep() {
+    let crash = draw.chance(0.12) ? draw.number(1...160) : nil
+    add("sweep", Document(entries: [("maxDuration", draw.chance(0.08) ? "200ms" : nil)]), crash: crash)
+    if crash != nil { add("sweep", draw.chance(0.5) ? ["resume": true] : .emptyObject) }
+  }
+
+  private mutating func apply() {
+    let crash = draw.chance(0.3) ? draw.number(1...60) : nil
+    add("apply", crash: crash)
+    if crash != nil { add("apply") }
+  }
+
+  private mutating func undo() {
+    let crash = draw.chance(0.3) ? draw.number(1...40) : nil
+    add("undo", crash: crash)
+    if crash != nil { add("undo") }
+  }
+
+  private mutating func wait() {
+    add("wait", Document(draw.weighted((2, "20m"), (2, "24h"), (1, "3d"))))
+  }
+
+  /// Everything is over: what is left to do is done.
+  private mutating func settle() {
+    timeline.append(["name": Document("\(Self.settled)-wait"), "wait": "25h"])
+    timeline.append(["name": Document("\(Self.settled)-sweep"), "sweep": ["maxAge": "0s"]])
+    timeline.append(["name": Document("\(Self.settled)-plan"), "plan": .emptyObject])
+    timeline.append(["name": Document("\(Self.settled)-apply"), "apply": .emptyObject])
+    timeline.append(["name": Document("\(Self.settled)-again"), "sweep": ["maxAge": "0s"]])
+  }
+
+  // MARK: Other people
+
+  private mutating func act() {
+    guard let account = draw.pick(world.accounts), let region = draw.pick(world.regions) else { return }
+    let image = "ami-0\(account.suffix(6))\(world.regions.firstIndex(of: region) ?? 0)\(draw.number(0...1))00000000"
+    let (operation, parameters) = change(of: image)
+    timeline.append([
+      "name": Document(name("act")), "call": Document("ec2:\(operation)"),
+      "as": Document("\(account)/user/\(SwarmWorld.person)"), "region": Document(region), "parameters": parameters,
+    ])
+  }
+
+  private mutating func change(of image: String) -> (operation: String, parameters: Document) {
+    let grantee: Document = draw.weighted(
+      (4, ["Group": "all"]), (2, ["UserId": Document(SwarmWorld.stranger)]),
+      (1, ["UserId": Document(world.members[0])]))
+    func permission(_ change: String) -> (String, Document) {
+      ("ModifyImageAttribute", ["ImageId": Document(image), "LaunchPermission": .init(entries: [(change, [grantee])])])
+    }
+    return draw.weighted(
+      (5, permission("Add")), (3, permission("Remove")),
+      (1, ("DeregisterImage", ["ImageId": Document(image)])),
+      (1, ("DisableImage", ["ImageId": Document(image)])),
+      (1, ("EnableImage", ["ImageId": Document(image)])),
+      (2, ("CreateTags", ["Resources": [Document(image)], "Tags": [["Key": "Owner", "Value": "someone"]]])),
+      (2, ("DeleteTags", ["Resources": [Document(image)], "Tags": [["Key": "Owner"]]])),
+      (1, ("EnableImageBlockPublicAccess", ["ImageBlockPublicAccessState": "block-new-sharing"])),
+      (1, ("DisableImageBlockPublicAccess", .emptyObject)))
+  }
+}
