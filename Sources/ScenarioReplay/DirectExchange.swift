@@ -1,8 +1,8 @@
-import AWSAccess
-import AWSWire
+package import AWSAccess
+package import AWSWire
 import Determinism
-import EC2Simulator
-import Governance
+package import EC2Simulator
+package import Governance
 import Synchronization
 
 /// Hands calls to the simulator as values: no HTTP, no signature, no XML. Budgets, retries, sessions, pagination on
@@ -12,14 +12,13 @@ final class DirectExchange: Exchange {
   private let clock: any WorldClock
   private let transcript: Transcript
   private let timeout: Duration
-  private let latency: ClosedRange<Duration>
+  private let latency: InProcessTransport.Latency
   private let generator: Mutex<SeededGenerator>
   private let watcher: (any CallWatcher)?
 
-  /// `seed` is for the time that each call takes.
   init(
     simulator: Simulator, clock: any WorldClock, transcript: Transcript, timeout: Duration,
-    latency: ClosedRange<Duration>, seed: UInt64, watcher: (any CallWatcher)? = nil
+    latency: InProcessTransport.Latency, watcher: (any CallWatcher)?
   ) {
     self.simulator = simulator
     self.clock = clock
@@ -27,7 +26,7 @@ final class DirectExchange: Exchange {
     self.timeout = timeout
     self.latency = latency
     self.watcher = watcher
-    generator = Mutex(SeededGenerator(seed: seed, stream: "latency"))
+    generator = Mutex(SeededGenerator(seed: latency.seed, stream: "latency"))
   }
 
   func prepare(_ call: APICall, in region: String) throws(FailureReason) -> PreparedCall {
@@ -59,8 +58,8 @@ final class DirectExchange: Exchange {
 
   private func exchange(_ call: DirectCall) async throws(CallFailure) -> Document {
     let delay = generator.withLock { generator in
-      let span = (latency.upperBound - latency.lowerBound).nanoseconds
-      return latency.lowerBound + .nanoseconds(Int64(Double(span) * generator.unit()))
+      let span = (latency.range.upperBound - latency.range.lowerBound).nanoseconds
+      return latency.range.lowerBound + .nanoseconds(Int64(Double(span) * generator.unit()))
     }
     do {
       try await clock.sleep(for: delay)

@@ -62,7 +62,11 @@ struct SwarmScenario {
     }
     let tags: Document? =
       draw.chance(0.3)
-      ? ["reeve.tag-policy": ["required": [["key": "Owner", "default": "unowned"], ["key": "Stage", "default": "test"]]]]
+      ? [
+        "reeve.tag-policy": [
+          "required": [["key": "Owner", "default": "unowned"], ["key": "Stage", "default": "test"]]
+        ]
+      ]
       : nil
     return Document(entries: [
       ("region", Document(region)), ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),

@@ -52,8 +52,15 @@ struct SwarmWorld {
       ("version", 1), ("seed", Document(Int(seed & 0xFFFF_FFFF))), ("clock", Document(clock.iso8601)),
       ("regions", Document(regions.map { ["name": Document($0), "optIn": Document($0 == Self.optInRegion)] })),
       ("organization", organizationDocument()),
-      ("organizations", [["id": Document(Self.foreignOrganization), "management": Document(Self.foreignManagement),
-        "units": [["id": "ou-frgn-00000001", "name": "Partners"]]]]),
+      (
+        "organizations",
+        [
+          [
+            "id": Document(Self.foreignOrganization), "management": Document(Self.foreignManagement),
+            "units": [["id": "ou-frgn-00000001", "name": "Partners"]],
+          ]
+        ]
+      ),
       ("defaults", defaults()), ("accounts", Document(accounts)),
     ])
   }
@@ -183,10 +190,11 @@ struct SwarmWorld {
   }
 
   private mutating func grantees(of account: String) -> [String] {
-    let own = [
-      "arn:aws:organizations::\(Self.management):organization/\(Self.organization)",
-      account, members[0],
-    ] + units.prefix(1).map { "arn:aws:organizations::\(Self.management):ou/\(Self.organization)/\($0.id)" }
+    let own =
+      [
+        "arn:aws:organizations::\(Self.management):organization/\(Self.organization)",
+        account, members[0],
+      ] + units.prefix(1).map { "arn:aws:organizations::\(Self.management):ou/\(Self.organization)/\($0.id)" }
     let foreign = [
       Self.stranger, Self.foreignMember,
       "arn:aws:organizations::\(Self.foreignManagement):organization/\(Self.foreignOrganization)",
