@@ -19,7 +19,8 @@ extension SwarmWatch {
     if !held {
       report(
         .preconditionHeld, change.step,
-        "\(entry.action.summary): the image was never \(wantsPublic ? "public" : "private") while the run was under way")
+        "\(entry.action.summary): the image was never \(wantsPublic ? "public" : "private") while the run was under way"
+      )
     }
   }
 
@@ -57,7 +58,8 @@ extension SwarmWatch {
     }
     let added = now.sharedWith.filter { !before.sharedWith.contains($0) }
     guard !added.isEmpty else { return }
-    let isGivenBack = change.kind == .undo && added.allSatisfy { wasShared(with: $0, image: now, before: change.subject) }
+    let isGivenBack =
+      change.kind == .undo && added.allSatisfy { wasShared(with: $0, image: now, before: change.subject) }
     if !isGivenBack {
       report(
         .neverWidens, change.step,
@@ -97,7 +99,8 @@ struct ChangeInvariants {
     let entries = try await ledger.journal(ofRun: id)
     for entry in entries where [.planned, .started, .applied].contains(entry.state) {
       watch.report(
-        .settledRuns, record.name, "\(id) is \(row.status.rawValue), its action \(entry.number) \(entry.state.rawValue)")
+        .settledRuns, record.name, "\(id) is \(row.status.rawValue), its action \(entry.number) \(entry.state.rawValue)"
+      )
     }
     guard let history = watch.history() else { return }
     if !history.othersChanged(from: record.started, to: record.ended) {

@@ -130,7 +130,9 @@ final class SwarmWatch: RunWatcher {
       state.successes[key, default: 0] += 1
       return state.successes[key, default: 0]
     }
-    if count > 1 { report(.onlyOnce, change.step, "action \(entry.number) of \(entry.run) was carried out \(count) times") }
+    if count > 1 {
+      report(.onlyOnce, change.step, "action \(entry.number) of \(entry.run) was carried out \(count) times")
+    }
   }
 
   static func isChanging(_ call: DirectCall) -> Bool {
