@@ -33,6 +33,8 @@ struct SwarmScenario {
     return Document(entries: [
       ("version", 1), ("title", Document("swarm seed \(seed)")), ("world", worldDocument), ("reeve", reeve),
       ("timeline", Document(timeline)),
+      // What must be true is the swarm's to say; a scenario file must expect something, and this it can.
+      ("expect", ["kpis": ["scopes": ["atLeast": 1]]]),
     ])
   }
 
@@ -70,7 +72,7 @@ struct SwarmScenario {
       : nil
     return Document(entries: [
       ("region", Document(region)), ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
-      ("checks", checks.isEmpty ? nil : Document(strings: checks)),
+      ("checks", checks.isEmpty ? nil : ["include": Document(strings: checks)]),
       ("organization", organization.isEmpty ? nil : Document(entries: organization)),
       ("plugins", tags.map { ["configuration": $0] }),
       ("limits", limits()),
@@ -87,7 +89,7 @@ struct SwarmScenario {
   private mutating func limits() -> Document {
     Document(entries: [
       ("concurrency", Document(draw.weighted((3, 16), (1, 1), (1, 3)))),
-      ("maxAge", Document(draw.weighted((2, "24h"), (1, "1h")))),
+      ("launchPermissionsMaximumAge", Document(draw.weighted((2, "24h"), (1, "1h")))),
     ])
   }
 
