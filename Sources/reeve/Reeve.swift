@@ -15,7 +15,7 @@ enum Reeve {
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
     .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions, .pluginExplain,
-    .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
+    .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump, .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {

@@ -1,6 +1,8 @@
 import EC2Simulator
 import Governance
+import Ledger
 import Orchestrator
+import Synchronization
 
 // What holds of each single change.
 extension SwarmWatch {

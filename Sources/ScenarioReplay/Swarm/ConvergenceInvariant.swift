@@ -1,6 +1,9 @@
+import Configuration
 import EC2Simulator
 import Governance
+import Ledger
 import Orchestrator
+import Synchronization
 
 /// With faults gone, the last sweep, plan and apply of a swarm's scenario bring the organization to where it should be.
 struct ConvergenceInvariant {

@@ -1,4 +1,4 @@
-package import EC2Simulator
+import EC2Simulator
 package import Governance
 package import Orchestrator
 

@@ -1,5 +1,5 @@
-package import Governance
-package import Orchestrator
+import Governance
+import Orchestrator
 import Synchronization
 
 /// A deliberately broken Reeve: one defect between it and its ports. A swarm that does not notice it proves nothing.

@@ -170,7 +170,8 @@ struct SwarmScenario {
       (4, ["Group": "all"]), (2, ["UserId": Document(SwarmWorld.stranger)]),
       (1, ["UserId": Document(world.members[0])]))
     func permission(_ change: String) -> (String, Document) {
-      ("ModifyImageAttribute", ["ImageId": Document(image), "LaunchPermission": .init(entries: [(change, [grantee])])])
+      let permission = Document(entries: [(name: change, value: [grantee])])
+      return ("ModifyImageAttribute", ["ImageId": Document(image), "LaunchPermission": permission])
     }
     return draw.weighted(
       (5, permission("Add")), (3, permission("Remove")),

@@ -1,7 +1,9 @@
 import AWSAccess
 import AWSWire
+import Configuration
 import EC2Simulator
 import Governance
+import Ledger
 import Orchestrator
 import Synchronization
 

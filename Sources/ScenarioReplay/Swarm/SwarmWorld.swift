@@ -32,7 +32,8 @@ struct SwarmWorld {
     members = (0..<count).map { "20000000000\($0)" }
     var units: [(id: String, parent: String?)] = []
     for number in 0..<draw.weighted((3, 0), (3, 1), (2, 2), (1, 3)) {
-      units.append(("ou-swrm-0000000\(number)", number > 0 && draw.chance(0.5) ? units[number - 1].id : nil))
+      let isNested = draw.chance(0.5)
+      units.append(("ou-swrm-0000000\(number)", isNested ? units.last?.id : nil))
     }
     self.units = units
   }

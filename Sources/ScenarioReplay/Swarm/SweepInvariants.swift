@@ -1,6 +1,9 @@
+import Configuration
 import EC2Simulator
 import Governance
+import Ledger
 import Orchestrator
+import Synchronization
 
 /// What holds when a sweep has ended, against the world as it was while the sweep looked.
 struct SweepInvariants {

@@ -2,6 +2,7 @@ import AWSWire
 import Configuration
 import Determinism
 import Governance
+import Orchestrator
 import PluginHost
 import ScenarioReplay
 
