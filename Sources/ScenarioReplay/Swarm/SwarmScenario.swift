@@ -8,6 +8,8 @@ struct SwarmScenario {
   private let seed: UInt64
   private var timeline: [Document] = []
   private var names: [String: Int] = [:]
+  /// Since the clock's start, of the round that is made.
+  private var day = 0
 
   /// Where every swarm's clock starts.
   private static let clock = Timestamp(seconds: 1_795_428_000)
@@ -26,10 +28,13 @@ struct SwarmScenario {
   }
 
   private mutating func make() -> Document {
-    let worldDocument = world.document(seed: seed, clock: Self.clock)
     let reeve = configuration()
     for _ in 0..<draw.weighted((3, 1), (4, 2), (1, 3)) { round() }
     settle()
+    var worldDocument = world.document(seed: seed, clock: Self.clock)
+    var faults = SwarmFaults(seed: seed, world: world, untilDay: day + 2)
+    let documents = faults.documents()
+    if !documents.isEmpty { worldDocument = worldDocument.setting("faults", to: Document(documents)) }
     return Document(entries: [
       ("version", 1), ("title", Document("swarm seed \(seed)")), ("world", worldDocument), ("reeve", reeve),
       ("timeline", Document(timeline)),
@@ -100,37 +105,50 @@ struct SwarmScenario {
     return "\(kind)-\(names[kind, default: 0])"
   }
 
-  private mutating func add(_ kind: String, _ value: Document = .emptyObject, crash: Int? = nil) {
+  private mutating func add(
+    _ kind: String, _ value: Document = .emptyObject, at time: String? = nil, crash: Int? = nil,
+    ledger: String? = nil
+  ) {
     let name = name(kind)
     timeline.append(
       Document(entries: [
-        ("name", Document(name)), (kind, value), ("crash", crash.map { Document($0) }),
+        ("name", Document(name)), ("at", time.map { Document($0) }), (kind, value),
+        ("crash", crash.map { Document($0) }), ("ledger", ledger.map { Document($0) }),
       ]))
   }
 
   /// Days go by, people act, Reeve sweeps, perhaps it plans and changes, perhaps it is taken back.
   private mutating func round() {
+    day += draw.weighted((3, 1), (2, 2), (1, 4))
     for _ in 0..<draw.weighted((3, 0), (3, 1), (2, 3)) { act() }
     sweep()
-    if draw.chance(0.25) { sweep() }
-    guard draw.chance(0.75) else { return wait() }
+    if draw.chance(0.25) { sweep(isFirst: false) }
+    guard draw.chance(0.75) else { return }
     add("plan")
     for _ in 0..<draw.weighted((4, 0), (2, 1), (1, 2)) { act() }
     apply()
     for _ in 0..<draw.weighted((4, 0), (1, 1)) { act() }
     if draw.chance(0.35) { undo() }
-    wait()
   }
 
-  private mutating func sweep() {
+  private mutating func sweep(isFirst: Bool = true) {
     let crash = draw.chance(0.12) ? draw.number(1...160) : nil
-    add("sweep", Document(entries: [("maxDuration", draw.chance(0.08) ? "200ms" : nil)]), crash: crash)
+    let options = Document(entries: [("maxDuration", draw.chance(0.08) ? "200ms" : nil)])
+    add("sweep", options, at: isFirst ? "\(day)d" : nil, crash: crash)
+    if isFirst {
+      // Another one at the same time: on the same ledger it is refused, on another machine it is not.
+      if draw.chance(0.12) {
+        add("sweep", at: "\(day)d\(draw.number(0...300))ms", ledger: draw.chance(0.5) ? "second" : nil)
+      }
+      for _ in 0..<draw.weighted((5, 0), (1, 1), (1, 2)) { act(at: "\(day)d\(draw.number(1...600))ms") }
+    }
     if crash != nil { add("sweep", draw.chance(0.5) ? ["resume": true] : .emptyObject) }
   }
 
   private mutating func apply() {
     let crash = draw.chance(0.3) ? draw.number(1...60) : nil
-    add("apply", crash: crash)
+    add("apply", at: "\(day)d6h", crash: crash)
+    for _ in 0..<draw.weighted((5, 0), (1, 1)) { act(at: "\(day)d6h\(draw.number(1...900))ms") }
     if crash != nil { add("apply") }
   }
 
@@ -140,29 +158,32 @@ struct SwarmScenario {
     if crash != nil { add("undo") }
   }
 
-  private mutating func wait() {
-    add("wait", Document(draw.weighted((2, "20m"), (2, "24h"), (1, "3d"))))
-  }
-
   /// Everything is over: what is left to do is done.
   private mutating func settle() {
-    timeline.append(["name": Document("\(Self.settled)-wait"), "wait": "25h"])
-    timeline.append(["name": Document("\(Self.settled)-sweep"), "sweep": ["maxAge": "0s"]])
-    timeline.append(["name": Document("\(Self.settled)-plan"), "plan": .emptyObject])
-    timeline.append(["name": Document("\(Self.settled)-apply"), "apply": .emptyObject])
-    timeline.append(["name": Document("\(Self.settled)-again"), "sweep": ["maxAge": "0s"]])
+    func step(_ name: String, _ kind: String, _ value: Document, at time: String? = nil) {
+      timeline.append(
+        Document(entries: [
+          ("name", Document("\(Self.settled)-\(name)")), ("at", time.map { Document($0) }), (kind, value),
+        ]))
+    }
+    step("sweep", "sweep", ["maxAge": "0s"], at: "\(day + 3)d")
+    step("plan", "plan", .emptyObject)
+    step("apply", "apply", .emptyObject)
+    step("again", "sweep", ["maxAge": "0s"])
   }
 
   // MARK: Other people
 
-  private mutating func act() {
+  private mutating func act(at time: String? = nil) {
     guard let account = draw.pick(world.accounts), let region = draw.pick(world.regions) else { return }
     let image = "ami-0\(account.suffix(6))\(world.regions.firstIndex(of: region) ?? 0)\(draw.number(0...1))00000000"
     let (operation, parameters) = change(of: image)
-    timeline.append([
-      "name": Document(name("act")), "call": Document("ec2:\(operation)"),
-      "as": Document("\(account)/user/\(SwarmWorld.person)"), "region": Document(region), "parameters": parameters,
-    ])
+    timeline.append(
+      Document(entries: [
+        ("name", Document(name("act"))), ("at", time.map { Document($0) }), ("call", Document("ec2:\(operation)")),
+        ("as", Document("\(account)/user/\(SwarmWorld.person)")), ("region", Document(region)),
+        ("parameters", parameters),
+      ]))
   }
 
   private mutating func change(of image: String) -> (operation: String, parameters: Document) {

@@ -29,7 +29,7 @@ struct SwarmWorld {
     if draw.chance(0.25) { regions.append(Self.optInRegion) }
     self.regions = regions
     let count = draw.weighted((2, 1), (4, 2), (3, 3), (1, 5))
-    members = (0..<count).map { "20000000000\($0)" }
+    members = (0..<count).map { "20000000010\($0)" }
     var units: [(id: String, parent: String?)] = []
     for number in 0..<draw.weighted((3, 0), (3, 1), (2, 2), (1, 3)) {
       let isNested = draw.chance(0.5)
