@@ -147,6 +147,8 @@ final class SwarmWatch: RunWatcher {
     if own.contains(name) { return true }
     if name.hasPrefix("organizations:Describe") || name.hasPrefix("organizations:List") { return true }
     let changes = active.contains(where: \.isChange)
+    // A tagger proposes; how the tags are read before and after is Reeve's own.
+    if name == "ec2:DescribeTags", changes { return true }
     return manifests.contains { manifest in
       let works = manifest.kinds.contains(.discovery) || changes
       return works && manifest.operations.contains(name)

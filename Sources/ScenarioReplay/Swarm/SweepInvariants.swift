@@ -186,8 +186,11 @@ enum SwarmReach {
     else { return false }
     if account.id == world.ambientAccount { return true }
     guard let role = account.role(named: SwarmWorld.accessRole) else { return false }
-    return role.policies == [.administrator]
-      && role.trust == .trusting(account: organization.managementAccount, partition: world.partition)
+    let asMade = WorldRole(
+      name: SwarmWorld.accessRole,
+      trust: .trusting(account: organization.managementAccount, partition: world.partition),
+      policies: [.administrator])
+    return role.permissions == asMade.permissions && role.trust == asMade.trust
   }
 }
 
