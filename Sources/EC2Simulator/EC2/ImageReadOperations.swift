@@ -54,7 +54,7 @@ struct ImageListing {
   /// [capture] An image that exists, or did, and may not be seen is left out; an id that nobody has is an error.
   private func refuseUnknownIDs() throws(ServiceError) {
     let unknown = ids.filter { id in
-      !state.deregistered.contains(id) && world.sharedImages.owner(of: RecordID(id), in: call.region) == nil
+      !state.deregistered.contains(id) && !ImageLookup.exists(id, in: call.region, world)
     }
     guard unknown.isEmpty else { throw ImageLookup.notFound(unknown) }
   }

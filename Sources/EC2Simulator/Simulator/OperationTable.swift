@@ -55,11 +55,7 @@ struct OperationEntry: Sendable {
 package enum OperationTable {
   static let entries: [OperationEntry] =
     STSOperations.entries + OrganizationOperations.entries + AccountCreationOperations.entries
-    + RegionOperations.entries
-    + ImageReadOperations.entries + ImageAttributeOperations.entries + ImageLifecycleOperations.entries
-    + ImageCreationOperations.entries + GuardrailOperations.entries + AllowedImagesOperations.entries
-    + VolumeOperations.entries + SnapshotOperations.entries + SnapshotAttributeOperations.entries
-    + TagOperations.entries
+    + EC2Operations.entries
 
   private static let byService = Dictionary(grouping: entries, by: \.service).mapValues { entries in
     Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })

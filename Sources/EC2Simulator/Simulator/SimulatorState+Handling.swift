@@ -18,6 +18,7 @@ extension SimulatorState {
     }
     let id = nextRequestID()
     do throws(ServiceError) {
+      guard !world.isThrottling || buckets.admit(call) else { throw ServiceError.throttled(by: model) }
       try refuseUnknown(incoming, entry: entry)
       settle(at: call.now)
       let output = try perform(call, entry: entry, id: id)
