@@ -82,8 +82,15 @@ package struct SwarmOracle: Sendable {
       return own == nil || world.account(id)?.organization != own?.id
     case .organization(let arn), .unit(let arn):
       guard !trusted.contains(arn) else { return false }
-      let organization = arn.split(separator: "/").dropFirst().first.map(String.init)
-      return own == nil || organization != own?.id
+      let organization = Self.organization(in: arn)
+      // Who trusts an organization trusts the units in it.
+      let isTrusted = trusted.contains { $0.contains(":organization/") && Self.organization(in: $0) == organization }
+      return !isTrusted && (own == nil || organization != own?.id)
     }
+  }
+
+  /// `o-…`
+  private static func organization(in arn: String) -> String? {
+    arn.split(separator: "/").dropFirst().first.map(String.init)
   }
 }

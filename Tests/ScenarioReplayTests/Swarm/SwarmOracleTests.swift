@@ -43,6 +43,9 @@ struct SwarmOracleTests {
     try expect(
       "[\"arn:aws:organizations::900000000002:ou/o-oth0000001/ou-oth1-00000001\", all]",
       ["image.public 1", "image.shared-with-stranger 1"])
+    try expect(
+      "[\"arn:aws:organizations::900000000002:ou/o-oth0000001/ou-oth1-00000001\"]",
+      trusted: ["arn:aws:organizations::900000000002:organization/o-oth0000001"], [])
     #expect(try failing("[]").contains { $0.hasPrefix("snapshot.public") })
   }
 }
