@@ -35,7 +35,8 @@ final class DirectExchange: Exchange {
       try ClientCodec.check(call.parameters, of: operation)
     } catch {
       throw FailureReason(
-        kind: .configuration, code: "InvalidParameters", message: "\(call.service):\(call.operation): \(error.description)")
+        kind: .configuration, code: "InvalidParameters",
+        message: "\(call.service):\(call.operation): \(error.description)")
     }
     return PreparedCall(pagination: operation.pagination) { (credentials, sent) async throws(CallFailure) in
       try await self.send(

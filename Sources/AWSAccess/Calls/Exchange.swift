@@ -40,3 +40,25 @@ extension APICall {
     return operation
   }
 }
+
+extension Operation {
+  /// What a response says, be it AWS's own or that of somebody on the way.
+  package func answer(in response: HTTPResponse) throws(CallFailure) -> Document {
+    do {
+      return try ClientCodec.response(self, response)
+    } catch {
+      switch error {
+      case .service(let error): throw .service(error)
+      case .malformed(let status, let reason):
+        // A server error whose body is a proxy's page is still a server error: it may be retried.
+        guard status < 500 else {
+          throw .service(ServiceError(status: status, code: "HTTP\(status)", message: "no usable body: \(reason)"))
+        }
+        // The reason quotes the body, and a body of STS is made of secrets.
+        let isSecret = service.name == "sts" && status < 300
+        throw .malformed(
+          status: status, reason: isSecret ? "not the XML that \(name) answers with" : reason)
+      }
+    }
+  }
+}

@@ -42,21 +42,6 @@ struct WireExchange: Exchange {
     } catch {
       throw .transport(error)
     }
-    do {
-      return try ClientCodec.response(operation, response)
-    } catch {
-      switch error {
-      case .service(let error): throw .service(error)
-      case .malformed(let status, let reason):
-        // A server error whose body is a proxy's page is still a server error: it may be retried.
-        guard status < 500 else {
-          throw .service(ServiceError(status: status, code: "HTTP\(status)", message: "no usable body: \(reason)"))
-        }
-        // The reason quotes the body, and a body of STS is made of secrets.
-        let isSecret = operation.service.name == "sts" && status < 300
-        throw .malformed(
-          status: status, reason: isSecret ? "not the XML that \(operation.name) answers with" : reason)
-      }
-    }
+    return try operation.answer(in: response)
   }
 }

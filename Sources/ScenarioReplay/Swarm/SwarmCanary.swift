@@ -48,14 +48,18 @@ private struct CanaryCloud: Cloud {
   func callerIdentity() async throws(FailureReason) -> CallerIdentity { try await cloud.callerIdentity() }
   func organization() async throws(FailureReason) -> Organization { try await cloud.organization() }
   func session(account: String, permissions: SessionPermissions) async throws(FailureReason) -> any CloudSession {
-    CanarySession(
-      session: try await cloud.session(account: account, permissions: permissions), canary: canary, answers: answers)
+    // What an action rests on is read in a session that may read that and nothing else.
+    let isObserving = permissions == .reading(actions: ["ec2:DescribeImageAttribute"])
+    return CanarySession(
+      session: try await cloud.session(account: account, permissions: permissions), canary: canary, answers: answers,
+      isObserving: isObserving)
   }
 
   private struct CanarySession: CloudSession {
     let session: any CloudSession
     let canary: SwarmCanary
     let answers: Answers
+    let isObserving: Bool
 
     func perform(_ call: APICall, in region: String) async throws(FailureReason) -> CloudPage {
       switch canary {
@@ -74,7 +78,7 @@ private struct CanaryCloud: Cloud {
       case .actsTwice where call.operation == "ModifyImageAttribute":
         _ = try await session.perform(call, in: region)
         return try await session.perform(call, in: region)
-      case .blindPrecondition where call.operation == "DescribeImageAttribute":
+      case .blindPrecondition where isObserving:
         return try await believed(call, in: region)
       default: return try await session.perform(call, in: region)
       }

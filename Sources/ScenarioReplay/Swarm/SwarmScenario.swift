@@ -123,6 +123,7 @@ struct SwarmScenario {
     guard draw.chance(0.75) else { return }
     add("plan")
     for _ in 0..<draw.weighted((4, 0), (2, 1), (1, 2)) { act() }
+    if draw.chance(0.2) { tidyUp() }
     apply()
     for _ in 0..<draw.weighted((4, 0), (1, 1)) { act() }
     if draw.chance(0.35) { undo() }
@@ -175,6 +176,25 @@ struct SwarmScenario {
     guard let account = draw.pick(world.accounts), let region = draw.pick(world.regions) else { return }
     let image = "ami-0\(account.suffix(6))\(world.regions.firstIndex(of: region) ?? 0)\(draw.number(0...1))00000000"
     let (operation, parameters) = change(of: image)
+    call(operation, parameters, in: account, region, at: time)
+  }
+
+  /// Somebody closes what they have published before Reeve does.
+  private mutating func tidyUp() {
+    guard let account = draw.pick(world.accounts) else { return }
+    for (place, region) in world.regions.enumerated() {
+      for number in 0...1 {
+        let image = "ami-0\(account.suffix(6))\(place)\(number)00000000"
+        call(
+          "ModifyImageAttribute",
+          ["ImageId": Document(image), "LaunchPermission": ["Remove": [["Group": "all"]]]], in: account, region)
+      }
+    }
+  }
+
+  private mutating func call(
+    _ operation: String, _ parameters: Document, in account: String, _ region: String, at time: String? = nil
+  ) {
     timeline.append(
       Document(entries: [
         ("name", Document(name("act"))), ("at", time.map { Document($0) }), ("call", Document("ec2:\(operation)")),

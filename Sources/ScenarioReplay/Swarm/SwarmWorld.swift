@@ -167,7 +167,7 @@ struct SwarmWorld {
 
   private mutating func images(of account: String) -> [Document] {
     regions.enumerated().flatMap { place, region in
-      (0..<draw.weighted((2, 0), (4, 1), (3, 2), (1, 4))).map { number in
+      (0..<draw.weighted((4, 0), (8, 1), (6, 2), (2, 4), (1, 7))).map { number in
         image("ami-0\(account.suffix(6))\(place)\(number)00000000", region, of: account)
       }
     }
