@@ -14,8 +14,10 @@ enum Reeve {
   /// Every command in the order of the help.
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
-    .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions, .pluginExplain,
-    .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump, .scenarioSwarm,
+    .pluginNew, .pluginRun, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions,
+    .pluginExplain,
+    .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
+    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
