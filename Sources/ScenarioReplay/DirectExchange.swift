@@ -42,14 +42,14 @@ final class DirectExchange: Exchange {
       try await self.send(
         DirectCall(
           service: call.service, operation: call.operation, region: region, parameters: call.parameters,
-          credentials: credentials), sent: sent)
+          credentials: credentials), operation, sent: sent)
     }
   }
 
-  private func send(_ call: DirectCall, sent: Timestamp) async throws(CallFailure) -> Document {
+  private func send(_ call: DirectCall, _ operation: Operation, sent: Timestamp) async throws(CallFailure) -> Document {
     let result: Result<Document, CallFailure>
     do throws(CallFailure) {
-      result = .success(try await exchange(call))
+      result = .success(try await exchange(call, operation))
     } catch {
       result = .failure(error)
     }
@@ -57,23 +57,55 @@ final class DirectExchange: Exchange {
     return try result.get()
   }
 
-  private func exchange(_ call: DirectCall) async throws(CallFailure) -> Document {
+  private func exchange(_ call: DirectCall, _ operation: Operation) async throws(CallFailure) -> Document {
     let delay = generator.withLock { generator in
       let span = (latency.range.upperBound - latency.range.lowerBound).nanoseconds
       return latency.range.lowerBound + .nanoseconds(Int64(Double(span) * generator.unit()))
     }
-    do {
-      try await clock.sleep(for: delay)
-    } catch {
-      throw .transport(TransportError(kind: .cancelled, message: "the call was cancelled"))
+    let passage = simulator.passage(of: call)
+    try await wait(delay)
+    if passage.delay > .zero { try await wait(passage.delay) }
+    if let answer = passage.answer { return try operation.answer(in: answer) }
+    if let loss = passage.loss {
+      if loss.isHandled { _ = try await handle(call, passage) }
+      switch loss {
+      case .reset: throw .transport(TransportError(kind: .reset, message: "the connection was reset"))
+      case .timedOut:
+        // Whoever waits in vain waits to the end.
+        try await wait(timeout)
+        throw timedOut
+      }
     }
-    try await watcher?.willHandle(call)
-    let result = simulator.perform(call)
-    try await watcher?.didHandle(call, result)
+    let result = try await handle(call, passage)
+    guard passage.damage == nil else {
+      throw .malformed(status: 200, reason: "the answer was damaged on its way")
+    }
     switch result {
     case .success(let answer): return answer
     case .failure(let error): throw .service(error)
     }
+  }
+
+  private func handle(_ call: DirectCall, _ passage: Passage) async throws(CallFailure)
+    -> Result<Document, ServiceError>
+  {
+    try await watcher?.willHandle(call)
+    let result = simulator.perform(call, passage)
+    try await watcher?.didHandle(call, result)
+    return result
+  }
+
+  private var timedOut: CallFailure {
+    .transport(TransportError(kind: .timedOut, message: "no answer within \(timeout.brief)"))
+  }
+
+  private func wait(_ delay: Duration) async throws(CallFailure) {
+    do {
+      try await clock.sleep(for: min(delay, timeout))
+    } catch {
+      throw .transport(TransportError(kind: .cancelled, message: "the call was cancelled"))
+    }
+    if delay > timeout { throw timedOut }
   }
 }
 

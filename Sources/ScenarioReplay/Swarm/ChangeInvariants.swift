@@ -12,7 +12,7 @@ extension SwarmWatch {
       let history = history()
     else { return }
     let now = run.replay.simulator.now
-    let began = state.withLock { $0.active[change.step]?.started ?? now }
+    let began = (state.withLock { $0.active[change.step]?.started } ?? now) - run.scenario.staleness
     let resource = entry.action.resource
     let wantsPublic = entry.action.call.parameters["LaunchPermission"]?["Remove"] != nil
     let held = history.seen(from: began, to: now).contains { version in
@@ -105,7 +105,7 @@ struct ChangeInvariants {
       )
     }
     guard let history = watch.history() else { return }
-    if !history.othersChanged(from: record.started, to: record.ended) {
+    if run.scenario.staleness == .zero, !history.othersChanged(from: record.started, to: record.ended) {
       for entry in entries where entry.state == .verified { checkVerified(entry) }
     }
     if row.kind == .undo, row.status == .complete, entries.allSatisfy({ $0.state == .verified }) {

@@ -31,7 +31,10 @@ struct SwarmScenario {
     let reeve = configuration()
     for _ in 0..<draw.weighted((3, 1), (4, 2), (1, 3)) { round() }
     settle()
-    let worldDocument = world.document(seed: seed, clock: Self.clock)
+    var worldDocument = world.document(seed: seed, clock: Self.clock)
+    var faults = SwarmFaults(seed: seed, world: world, untilDay: day + 2)
+    let documents = faults.documents()
+    if !documents.isEmpty { worldDocument = worldDocument.setting("faults", to: Document(documents)) }
     return Document(entries: [
       ("version", 1), ("title", Document("swarm seed \(seed)")), ("world", worldDocument), ("reeve", reeve),
       ("timeline", Document(timeline)),

@@ -21,6 +21,8 @@ final class SwarmWatch: RunWatcher {
     var findings: [String: [Finding]] = [:]
     /// By run: when it began.
     var runsBegan: [String: Timestamp] = [:]
+    /// The latest call by somebody without a client that was looked at.
+    var lastEvent = -1
     /// How often each action's call succeeded: `run number`.
     var successes: [String: Int] = [:]
   }
@@ -118,14 +120,17 @@ final class SwarmWatch: RunWatcher {
   }
 
   func didHandle(_ call: DirectCall, _ result: Result<Document, ServiceError>) async throws(CallFailure) {
-    guard Self.isChanging(call), let run = state.withLock({ $0.run }) else { return }
-    note(run, isByOthers: false)
+    guard let run = state.withLock({ $0.run }) else { return }
+    let isByOthers = run.scenario.hasActors && othersActed(run)
+    if isByOthers || Self.isChanging(call) { note(run, isByOthers: isByOthers) }
+    guard Self.isChanging(call) else { return }
     let change = state.withLock { state in
       defer { state.change = nil }
       return state.change
     }
     guard let change else { return }
-    checkDifference(of: change, to: run.replay.simulator.world)
+    // What somebody else did within the same instant cannot be told from what Reeve did.
+    if !isByOthers { checkDifference(of: change, to: run.replay.simulator.world) }
     guard case .success = result, let entry = change.entry else { return }
     let key = "\(entry.run) \(entry.number)"
     let count = state.withLock { state in
@@ -135,6 +140,17 @@ final class SwarmWatch: RunWatcher {
     if count > 1 {
       report(.onlyOnce, change.step, "action \(entry.number) of \(entry.run) was carried out \(count) times")
     }
+  }
+
+  /// Did somebody without a client change something since this was last asked?
+  private func othersActed(_ run: ScenarioRun) -> Bool {
+    let seen = state.withLock { $0.lastEvent }
+    let events = run.replay.simulator.events(64) { event in
+      event.id.number > seen && event.isMutating && event.error == nil && event.accessKeyID.isEmpty
+    }
+    guard let last = events.first else { return false }
+    state.withLock { $0.lastEvent = last.id.number }
+    return true
   }
 
   static func isChanging(_ call: DirectCall) -> Bool {

@@ -124,7 +124,7 @@ struct SweepInvariants {
     _ scope: Scope, _ oracle: SwarmOracle, _ conclusion: Conclusion, _ history: SwarmHistory
   ) -> Bounds {
     var bounds = Bounds()
-    let began = conclusion.sweep.startedAt
+    let began = conclusion.sweep.startedAt - run.scenario.staleness
     func collect(_ oracle: SwarmOracle, from start: Timestamp) {
       var always: Set<SwarmOracle.Failing>?
       for version in history.seen(from: start, to: record.ended) {
@@ -196,5 +196,15 @@ enum SwarmReach {
 
 extension Scenario {
   /// Nothing goes wrong between Reeve and AWS.
-  var isFaultless: Bool { true }
+  var isFaultless: Bool { world.world.faults.isEmpty }
+
+  /// How long a read may be behind the world.
+  var staleness: Duration {
+    world.world.faults.compactMap { if case .staleReads(let lag) = $0.fault { lag } else { nil } }.max() ?? .zero
+  }
+
+  /// Somebody acts beside Reeve's own calls.
+  var hasActors: Bool {
+    world.world.faults.contains { if case .actors = $0.fault { true } else { false } }
+  }
 }
