@@ -126,7 +126,7 @@ struct SwarmScenario {
     guard draw.chance(0.75) else { return }
     add("plan")
     for _ in 0..<draw.weighted((4, 0), (2, 1), (1, 2)) { act() }
-    if draw.chance(0.2) { tidyUp() }
+    if draw.chance(0.35) { tidyUp() }
     apply()
     for _ in 0..<draw.weighted((4, 0), (1, 1)) { act() }
     if draw.chance(0.35) { undo() }

@@ -21,11 +21,11 @@ struct SwarmTests {
   /// Together 500, unless the environment asks for others.
   private static let seedsPerTenth = 50
 
-  @Test("a broken Reeve is noticed within thirty seeds, whatever is broken", arguments: SwarmCanary.allCases)
+  @Test("a broken Reeve is noticed within sixty seeds, whatever is broken", arguments: SwarmCanary.allCases)
   func canary(_ canary: SwarmCanary) throws {
     var swarm = Self.swarm
     swarm.ports = canary.ports
-    let found = (UInt64(1)...30).lazy.map { swarm.run(seed: $0) }.first { !$0.violations.isEmpty }
+    let found = (UInt64(1)...60).lazy.map { swarm.run(seed: $0) }.first { !$0.violations.isEmpty }
     let outcome = try #require(found, "\(canary.rawValue) was not noticed")
     #expect(!outcome.violations.contains { $0.invariant == .harness }, "\(outcome.violations)")
     // Without the defect the same scenario violates nothing: it is the defect that was noticed.
