@@ -18,6 +18,7 @@ enum Reeve {
     .pluginPermissions,
     .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
+    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
