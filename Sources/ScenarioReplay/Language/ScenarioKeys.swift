@@ -32,7 +32,9 @@ enum ScenarioKeys {
       "every", .duration(.seconds(1) ... .seconds(366 * 86_400)), "The step comes again, so long after."),
     ConfigurationKey("times", .integer(2...10_000), "How often it comes, with every."),
     ConfigurationKey("call", .text(.operation), "An API call: service:Operation."),
-    ConfigurationKey("as", .text(.actor), "Who calls: ACCOUNT/user/NAME or ACCOUNT/role/NAME."),
+    ConfigurationKey("as", .text(.actor), "Who calls: ACCOUNT/user/NAME, ACCOUNT/role/NAME or ACCOUNT/root."),
+    ConfigurationKey(
+      "invokedBy", .text(.any), "The AWS service that calls on their behalf, such as backup.amazonaws.com."),
     ConfigurationKey("region", .text(.region), "Where the call goes. Left out: the world's first region."),
     ConfigurationKey("parameters", .written(mapping: .anything), "The call's parameters, in AWS's own names."),
     ConfigurationKey("wait", .text(.time), "Nothing for so long, or until a time."),
@@ -278,8 +280,8 @@ extension TextFormat {
       && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "*" } }
   }
   static let actor = TextFormat(
-    "ACCOUNT/user/NAME or ACCOUNT/role/NAME", pattern: "^[^/]+/(user|role)/.+$"
-  ) { Actor(text: $0) != nil }
+    "ACCOUNT/user/NAME, ACCOUNT/role/NAME or ACCOUNT/root", pattern: "^[^/]+/((user|role)/.+|root)$"
+  ) { ScenarioActor(text: $0) != nil }
   static let account = TextFormat("an account's id or name", pattern: "^[^/\\u0000]+$", isDigits: true) {
     !$0.isEmpty && !$0.contains("/")
   }

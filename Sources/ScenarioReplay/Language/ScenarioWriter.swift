@@ -32,7 +32,8 @@ extension ScenarioStep {
     switch event {
     case .call(let call):
       [
-        ("call", Document(call.name)), ("as", Document(call.actor.text)), ("region", Document(call.region)),
+        ("call", Document(call.name)), ("as", Document(call.actor.text)),
+        ("invokedBy", call.invokedBy.map { Document($0) }), ("region", Document(call.region)),
         ("parameters", call.parameters.count == 0 ? nil : call.parameters),
       ]
     case .wait(let duration): [("wait", Document(duration.written))]

@@ -26,6 +26,8 @@ final class ScenarioRun: Sendable {
     var deadHolders: Set<String> = []
     /// What the timeline's actors called.
     var actorCalls: [CallRecord.Key: Int] = [:]
+    /// By step name: what a call was answered, the latest of a repeated one.
+    var answers: [String: Document] = [:]
     /// By step name: the world's dump at its end.
     var worlds: [String: Document] = [:]
     var ledgers: [String: SQLiteLedger] = [:]
@@ -187,6 +189,9 @@ final class ScenarioRun: Sendable {
       return made
     }
   }
+
+  func keep(answer: Document, of step: String) { state.withLock { $0.answers[step] = answer } }
+  func answer(of step: String) -> Document? { state.withLock { $0.answers[step] } }
 
   func keep(_ plan: Plan, of step: String) {
     state.withLock { state in
