@@ -9,6 +9,8 @@ package enum Endpoint {
     // The endpoints of GovCloud are FIPS endpoints already, and have no other name.
     let isFIPSAnyway = partition == .usGov && !dualStack
     let host = fips && !isFIPSAnyway ? "\(service)-fips" : service
+    // IAM's name holds no region.
+    if service == "iam", partition == .aws, !dualStack { return "\(host).\(partition.dnsSuffix)" }
     return "\(host).\(region).\(dualStack ? dualStackSuffix(partition) : partition.dnsSuffix)"
   }
 
@@ -16,8 +18,11 @@ package enum Endpoint {
     partition == .china ? "api.amazonwebservices.com.cn" : "api.aws"
   }
 
-  /// The region that a request is signed for: Organizations has one per partition.
+  /// One for the whole partition.
+  package static func isGlobal(service: String) -> Bool { service == "organizations" || service == "iam" }
+
+  /// The region that a request is signed for: a global service has one per partition.
   package static func signingRegion(service: String, region: String) -> String {
-    service == "organizations" ? Partition(region: region).homeRegion : region
+    isGlobal(service: service) ? Partition(region: region).homeRegion : region
   }
 }

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import shapes
+import test_identities
 from conftest import DEMO, refused, register
 
 
@@ -29,7 +30,9 @@ def test_every_operation_answers_in_the_shape_that_boto3_expects(organization, s
     # None was left out: what was answered is as much as the simulator says it has.
     demo = simulate("--world", DEMO)
     units(demo.client("organizations"))
-    seen = answered(simulation) | answered(demo)
+    identities = simulate("--world", test_identities.WORLD)
+    test_identities.exercise_sts(identities)
+    seen = answered(simulation) | answered(demo) | answered(identities)
     has = json.loads(simulation.control("health"))["operations"]
     assert len(seen) == has, f"{len(seen)} of {has} operations: {sorted(seen)}"
 

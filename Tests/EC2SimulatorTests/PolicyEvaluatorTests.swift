@@ -116,12 +116,12 @@ import Testing
       Case(
         name: "unknown key fails an allow closed",
         statement:
-          #""Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceIp":"1"}}"#,
+          #""Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"rds:Vpc":"true"}}"#,
         expected: .silent),
       Case(
         name: "unknown key fails a deny closed",
         statement:
-          #""Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#,
+          #""Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"rds:Vpc":"true"}}"#,
         expected: .deny),
       Case(
         name: "unknown operator fails an allow closed",

@@ -5,7 +5,7 @@ import Governance
 enum AllowedImagesOperations {
   static let entries: [OperationEntry] = [
     OperationEntry("ec2", "GetAllowedImagesSettings") { call, state throws(ServiceError) in
-      let setting = state.world.state(of: call.scope).allowedImages
+      let setting = state.world.allowedImages(of: call.scope)
       return [
         "State": Document(setting.state), "ImageCriteria": Document(setting.criteria),
         "ManagedBy": Document(setting.managedBy),
@@ -23,7 +23,8 @@ enum AllowedImagesOperations {
     },
     OperationEntry("ec2", "ReplaceImageCriteriaInAllowedImagesSettings", isMutating: true) {
       call, state throws(ServiceError) in
-      try GuardrailOperations.checkManagement(state.world.state(of: call.scope).allowedImages.managedBy)
+      try GuardrailOperations.checkManagement(
+        state.world.allowedImages(of: call.scope).managedBy, call, state.world)
       let criteria = call.list("ImageCriteria").map(\.compacted)
       try check(criteria)
       state.world.change(call.scope) { $0.allowedImages.criteria = criteria }
@@ -34,7 +35,8 @@ enum AllowedImagesOperations {
   private static func change(to wanted: String, _ call: Call, _ state: inout SimulatorState)
     throws(ServiceError) -> Document
   {
-    try GuardrailOperations.checkManagement(state.world.state(of: call.scope).allowedImages.managedBy)
+    try GuardrailOperations.checkManagement(
+      state.world.allowedImages(of: call.scope).managedBy, call, state.world)
     state.world.change(call.scope) { $0.allowedImages.state = wanted }
     return ["AllowedImagesSettingsState": Document(wanted)]
   }

@@ -38,11 +38,14 @@ enum GuardrailOperations {
   }
 
   /// The organization's declarative policy holds the setting: the account cannot change it.
-  static func checkManagement(_ managedBy: String) throws(ServiceError) {
+  /// [doc] "You can create customizable error messages": theirs is told too. Code and text are not established.
+  static func checkManagement(_ managedBy: String, _ call: Call, _ world: World) throws(ServiceError) {
     guard managedBy == "account" else {
+      let message = world.declarativePolicy(ofAccount: call.caller.account)?.exceptionMessage.map { " \($0)" } ?? ""
       throw .ec2(
         "OperationNotPermitted",
-        "This setting is managed by a declarative policy of your organization and can't be changed by the account.")
+        "This setting is managed by a declarative policy of your organization and can't be changed by the account."
+          + message)
     }
   }
 
@@ -51,7 +54,7 @@ enum GuardrailOperations {
     throws(ServiceError) -> Document
   {
     var setting = state.world.imageBlockPublicAccess(of: call.scope)
-    try checkManagement(setting.managedBy)
+    try checkManagement(setting.managedBy, call, state.world)
     setting.settle(at: call.now)
     setting.pending = nil
     let limit = state.world.rolloutLimit.nanoseconds / 1_000_000_000
@@ -70,7 +73,7 @@ enum GuardrailOperations {
     throws(ServiceError) -> Document
   {
     var setting = state.world.snapshotBlockPublicAccess(of: call.scope)
-    try checkManagement(setting.managedBy)
+    try checkManagement(setting.managedBy, call, state.world)
     setting.state = wanted
     state.world.change(call.scope) { $0.snapshotBlockPublicAccess = setting }
     return ["State": Document(wanted)]

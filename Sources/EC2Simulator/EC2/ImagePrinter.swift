@@ -16,7 +16,7 @@ struct ImagePrinter {
     self.region = region
     self.now = now
     let scope = world.state(of: Scope(account: viewer, region: region))
-    allowed = scope.allowedImages
+    allowed = world.allowedImages(of: Scope(account: viewer, region: region))
     foreignTags = scope.foreignTags
   }
 

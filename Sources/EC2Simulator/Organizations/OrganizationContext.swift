@@ -78,8 +78,10 @@ struct OrganizationContext {
 
   func delegates() throws(ServiceError) -> Document {
     let service = call.text("ServicePrincipal")
-    let ids = organization.delegates.filter { delegate in service.map(delegate.services.contains) ?? true }
-      .map(\.account).sorted()
+    let ids = organization.delegates.filter { delegate in
+      service.map { name in delegate.services.contains { $0.principal == name } } ?? true
+    }
+    .map(\.account).sorted()
     return try list("DelegatedAdministrators", ids) { id in
       let since = organization.delegates.first { $0.account == id }?.since
       return accountDocument(id)?.setting("Paths", to: nil)

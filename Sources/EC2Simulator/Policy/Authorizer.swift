@@ -20,69 +20,69 @@ struct Authorizer {
   }
 
   func decision(action: String, target: Target) -> PolicyEvaluator.Decision {
-    PolicyEvaluator.decide(
-      PolicyEvaluator.Request(
-        action: action, resource: target.resource, context: context.merging(target.context) { $1 }),
-      policies: policies)
+    PolicyEvaluator.decide(request(action: action, target: target), policies: policies)
+  }
+
+  func request(action: String, target: Target) -> PolicyEvaluator.Request {
+    let keys = AuthorizationKeys(world: world, call: call)
+    return PolicyEvaluator.Request(
+      action: action, resource: target.resource,
+      context: PolicyContext(target.context) { key in keys.values(of: key) })
   }
 
   var policies: PolicyEvaluator.Policies {
     let caller = call.caller
-    let identity = caller.kind == .root ? [Policy.administrator] : caller.identityPolicies
     return PolicyEvaluator.Policies(
-      identity: identity, session: caller.sessionPolicies, serviceControl: Self.levels(account: caller.account, world))
+      identity: caller.kind == .root ? [Policy.administrator] : caller.identityPolicies, boundary: caller.boundary,
+      session: caller.sessionPolicies, serviceControl: world.serviceControl(ofAccount: caller.account))
   }
+}
 
-  /// Service control policies bind member accounts, never the management account.
-  private static func levels(account: String, _ world: World) -> [[Policy]] {
-    guard let organization = world.organization(ofAccount: account), organization.managementAccount != account,
-      !organization.policies.isEmpty || !organization.withoutFullAccess.isEmpty
-    else { return [] }
-    return (world.ancestors(ofAccount: account) + [account]).map { target in
-      let full = organization.withoutFullAccess.contains(target) ? [] : [Policy.administrator]
-      return full + organization.policies.filter { $0.targets.contains(target) }.map(\.policy)
-    }
-  }
+/// The global condition keys of a call, each worked out when a policy asks for it.
+struct AuthorizationKeys: Sendable {
+  var world: World
+  var call: Call
 
-  var context: [String: [String]] {
+  /// nil: absent. By key in lower case.
+  func values(of key: String) -> [String]? {
     let caller = call.caller
-    var context: [String: [String]] = [
-      "aws:principalarn": [caller.principalARN], "aws:principalaccount": [caller.account],
-      "aws:userid": [caller.userID], "aws:requestedregion": [call.region], "aws:currenttime": [call.now.iso8601],
-      "aws:epochtime": ["\(call.now.seconds)"], "aws:viaawsservice": ["false"], "aws:principalisawsservice": ["false"],
-      "aws:principaltype": [caller.kind == .root ? "Account" : caller.kind == .user ? "User" : "AssumedRole"],
-    ]
-    if caller.kind == .user { context["aws:username"] = [String(caller.arn.split(separator: "/").last ?? "")] }
-    if call.service == "ec2" { context["ec2:region"] = [call.region] }
-    if let organization = world.organization(ofAccount: caller.account) {
-      context["aws:principalorgid"] = [organization.id]
-      context["aws:principalorgpaths"] = [world.path(ofAccount: caller.account)]
-      context["aws:principalorgmasteraccountid"] = [organization.managementAccount]
-    }
-    for tag in caller.tags { context["aws:principaltag/\(tag.key.lowercased())"] = [tag.value] }
-    return context
-  }
-
-  /// The error of a call that is denied, in the words of its service.
-  func denial(action: String, target: Target, because reason: String, requestID: String) -> ServiceError {
-    let who = "User: \(call.caller.arn) is not authorized to perform: \(action)"
-    switch call.service {
-    case "ec2":
-      let place = target.resource == "*" ? "" : " on resource: \(target.resource)"
-      // AWS encrypts the blob; only its owner may decode it. Here it is a name for this denial and carries nothing.
-      let blob = target.resource == "*" ? "" : " Encoded authorization failure message: \(encoded(requestID))"
-      let end = target.resource == "*" ? "" : "."
-      return .ec2(
-        "UnauthorizedOperation",
-        "You are not authorized to perform this operation. \(who)\(place) \(reason)\(end)\(blob)", status: 403)
-    case "organizations":
-      return .organizations("AccessDeniedException", "\(who) on resource: \(target.resource) \(reason)")
+    switch key {
+    case "aws:principalarn": return [caller.principalARN]
+    case "aws:principalaccount": return [caller.account]
+    case "aws:userid": return [caller.userID]
+    case "aws:username": return caller.kind == .user ? [String(caller.arn.split(separator: "/").last ?? "")] : nil
+    case "aws:principaltype": return [caller.principalType]
+    case "aws:requestedregion", "ec2:region": return [call.region]
+    case "aws:currenttime": return [call.now.iso8601]
+    case "aws:epochtime": return ["\(call.now.seconds)"]
+    // "The request was made over TLS": what stands in front of a simulator is no part of what it simulates.
+    case "aws:securetransport": return ["true"]
+    case "aws:sourceip": return caller.invokedBy == nil ? [call.sourceAddress] : nil
+    case "aws:useragent": return call.userAgent.isEmpty ? nil : [call.userAgent]
+    case "aws:viaawsservice": return [caller.invokedBy == nil ? "false" : "true"]
+    case "aws:calledvia", "aws:calledviafirst", "aws:calledvialast": return caller.invokedBy.map { [$0] }
+    case "aws:principalisawsservice": return ["false"]
+    // "The key is not present in requests with long-term credentials."
+    case "aws:multifactorauthpresent": return caller.session == nil ? nil : ["false"]
+    case "aws:tokenissuetime": return caller.session.map { [$0.issued.iso8601] }
+    case "aws:sourceidentity": return caller.session?.sourceIdentity.map { [$0] }
+    case "aws:federatedprovider": return caller.session?.provider.map { [$0] }
     default:
-      return .sts("AccessDenied", "\(who) on resource: \(target.resource)", status: 403)
+      if key.hasPrefix("aws:principaltag/") {
+        let name = key.dropFirst("aws:principaltag/".count)
+        return caller.tags.first { $0.key.lowercased() == name }.map { [$0.value] }
+      }
+      return key.hasPrefix("aws:principalorg") ? organizationValues(of: key) : nil
     }
   }
 
-  private func encoded(_ requestID: String) -> String {
-    requestID.filter { $0 != "-" } + "-" + call.operation
+  private func organizationValues(of key: String) -> [String]? {
+    guard let organization = world.organization(ofAccount: call.caller.account) else { return nil }
+    switch key {
+    case "aws:principalorgid": return [organization.id]
+    case "aws:principalorgpaths": return [world.path(ofAccount: call.caller.account)]
+    case "aws:principalorgmasteraccountid": return [organization.managementAccount]
+    default: return nil
+    }
   }
 }

@@ -1,20 +1,29 @@
 /// Policies × request → decision. Pure.
 ///
 /// "Policy evaluation logic" of the IAM User Guide: an explicit deny anywhere wins; then every service control policy
-/// level, the session policy where there is one, and the identity's policies must each allow.
+/// level, the identity's policies, its boundary where there is one, and the session's where there are any must each
+/// allow.
 package enum PolicyEvaluator {
   package struct Request: Sendable {
     /// `ec2:DescribeImages`
-    package var action: String
+    package let action: String
     /// An ARN, or `*` for an action without resources.
-    package var resource: String
-    /// By key in lower case.
-    package var context: [String: [String]]
+    package let resource: String
+    package let context: PolicyContext
+    let actionBytes: [UInt8]
+    let resourceBytes: [UInt8]
 
-    package init(action: String, resource: String, context: [String: [String]] = [:]) {
+    package init(action: String, resource: String, context: PolicyContext) {
       self.action = action
       self.resource = resource
       self.context = context
+      actionBytes = action.utf8.map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
+      resourceBytes = Array(resource.utf8)
+    }
+
+    /// `context` by key in lower case.
+    package init(action: String, resource: String, context: [String: [String]] = [:]) {
+      self.init(action: action, resource: resource, context: PolicyContext(context))
     }
   }
 
@@ -22,6 +31,14 @@ package enum PolicyEvaluator {
 
   /// Who asks, for trust policies.
   package struct Asker: Sendable {
+    enum Kind: Sendable {
+      case principal
+      /// `backup.amazonaws.com`
+      case service(String)
+      /// The ARN of an identity provider.
+      case federated(String)
+    }
+    var kind = Kind.principal
     package var account: String
     /// The ARNs by which a statement can name the asker: the user's; or the role's and the session's.
     package var arns: [String]
@@ -29,6 +46,16 @@ package enum PolicyEvaluator {
     package init(account: String, arns: [String]) {
       self.account = account
       self.arns = arns
+    }
+
+    init(service: String) {
+      self.init(account: "", arns: [])
+      kind = .service(service)
+    }
+
+    init(provider arn: String) {
+      self.init(account: "", arns: [])
+      kind = .federated(arn)
     }
   }
 
@@ -42,9 +69,14 @@ package enum PolicyEvaluator {
 
   package static func answer(of policies: [Policy], to request: Request) -> Answer {
     var answer = Answer.silent
-    for statement in policies.lazy.flatMap(\.statements) where statement.applies(to: request) {
-      if statement.effect == .deny { return .deny }
-      answer = .allow
+    for policy in policies {
+      for statement in policy.statements {
+        // One allow is as good as another.
+        if statement.effect == .allow, answer == .allow { continue }
+        guard statement.applies(to: request) else { continue }
+        if statement.effect == .deny { return .deny }
+        answer = .allow
+      }
     }
     return answer
   }
@@ -52,15 +84,13 @@ package enum PolicyEvaluator {
   package static func answer(ofTrust policy: Policy, to request: Request, by asker: Asker) -> TrustAnswer {
     var answer = TrustAnswer.silent
     for statement in policy.statements where statement.applies(to: request) {
-      let match = statement.match(asker)
-      if statement.effect == .deny {
-        if match != nil || statement.isUnsupported { return .deny }
-        continue
-      }
+      guard let match = statement.principals.match(asker) else { continue }
+      if statement.effect == .deny { return .deny }
+      // "Don't use NotPrincipal with Allow": it would let in everyone else, so here it lets in nobody.
+      if statement.principals.isNegated { continue }
       switch match {
-      case .account?: if case .silent = answer { answer = .delegates }
-      case .itself?: answer = .allows
-      case nil: break
+      case .account: if case .silent = answer { answer = .delegates }
+      case .itself: answer = .allows
       }
     }
     return answer
@@ -68,13 +98,18 @@ package enum PolicyEvaluator {
 
   package struct Policies: Sendable {
     package var identity: [Policy]
+    /// nil: no permissions boundary.
+    package var boundary: Policy?
     /// nil: no session policy.
     package var session: [Policy]?
     /// From the root down to the account; empty: none apply.
     package var serviceControl: [[Policy]]
 
-    package init(identity: [Policy], session: [Policy]? = nil, serviceControl: [[Policy]] = []) {
+    package init(
+      identity: [Policy], boundary: Policy? = nil, session: [Policy]? = nil, serviceControl: [[Policy]] = []
+    ) {
       self.identity = identity
+      self.boundary = boundary
       self.session = session
       self.serviceControl = serviceControl
     }
@@ -89,61 +124,33 @@ package enum PolicyEvaluator {
   }
 
   package static func decide(_ request: Request, policies: Policies) -> Decision {
-    let levels = policies.serviceControl.map { answer(of: $0, to: request) }
+    var levels = Answer.allow
+    for level in policies.serviceControl {
+      switch answer(of: level, to: request) {
+      case .allow: break
+      case .silent: levels = .silent
+      case .deny: return .denied(because: "with an explicit deny in a service control policy")
+      }
+    }
     let identity = answer(of: policies.identity, to: request)
-    let session = policies.session.map { answer(of: $0, to: request) }
-    if levels.contains(.deny) { return .denied(because: "with an explicit deny in a service control policy") }
     if identity == .deny { return .denied(because: "with an explicit deny in an identity-based policy") }
+    let boundary = policies.boundary.map { answer(of: [$0], to: request) } ?? .allow
+    if boundary == .deny { return .denied(because: "with an explicit deny in a permissions boundary") }
+    let session = policies.session.map { answer(of: $0, to: request) } ?? .allow
     if session == .deny { return .denied(because: "with an explicit deny in a session policy") }
     let missing: (String) -> Decision = { .denied(because: "because no \($0) allows the \(request.action) action") }
-    if !levels.allSatisfy({ $0 == .allow }) { return missing("service control policy") }
-    if identity != .allow { return missing("identity-based policy") }
+    if levels == .silent { return missing("service control policy") }
+    if identity == .silent { return missing("identity-based policy") }
+    if boundary == .silent { return missing("permissions boundary") }
     if session == .silent { return missing("session policy") }
     return .allowed
   }
-}
 
-extension Policy.Statement {
-  fileprivate enum Match { case account, itself }
-
-  fileprivate var isUnsupported: Bool {
-    if case .unsupported = principals { return true }
-    return false
-  }
-
-  /// Action, resource and conditions; what cannot be told counts against the caller.
-  fileprivate func applies(to request: PolicyEvaluator.Request) -> Bool {
-    let action = actions.patterns.contains { Wildcard.matches($0, request.action, ignoringCase: true) }
-    guard action != actions.isNegated else { return false }
-    if let resources {
-      var matches = false
-      for pattern in resources.patterns {
-        guard let pattern = PolicyVariable.replaced(in: pattern, context: request.context) else {
-          if effect == .deny { return true }
-          continue
-        }
-        // An action without resources is granted only by "*".
-        matches = matches || Wildcard.matches(pattern, request.resource)
-      }
-      guard matches != resources.isNegated else { return false }
-    }
-    let outcomes = conditions.map { $0.outcome(in: request.context) }
-    if outcomes.contains(.fails) { return false }
-    return !outcomes.contains(.unknown) || effect == .deny
-  }
-
-  fileprivate func match(_ asker: PolicyEvaluator.Asker) -> Match? {
-    switch principals {
-    case .none, .unsupported: return nil
-    case .everyone: return .account
-    case .some(let list):
-      if list.contains(where: { principal in
-        if case .arn(let arn) = principal { return asker.arns.contains(arn) }
-        return false
-      }) {
-        return .itself
-      }
-      return list.contains(.account(asker.account)) ? .account : nil
-    }
+  /// The statements that deny, for a denial that is decoded.
+  static func denials(_ request: Request, policies: Policies) -> [PolicyStatement] {
+    let all =
+      policies.serviceControl.flatMap { $0 } + policies.identity + (policies.boundary.map { [$0] } ?? [])
+      + (policies.session ?? [])
+    return all.flatMap(\.statements).filter { $0.effect == .deny && $0.applies(to: request) }
   }
 }

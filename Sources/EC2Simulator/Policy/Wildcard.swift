@@ -1,19 +1,34 @@
 /// `*` any run of characters, `?` one character.
 enum Wildcard {
   static func matches(_ pattern: some StringProtocol, _ text: some StringProtocol, ignoringCase: Bool = false) -> Bool {
-    let pattern = bytes(pattern, ignoringCase)
-    let text = bytes(text, ignoringCase)
-    var place = 0
-    var position = 0
+    let pattern = bytes(pattern, ignoringCase).map { byte -> PolicyPattern.Token in
+      byte == UInt8(ascii: "*")
+        ? PolicyPattern.star : byte == UInt8(ascii: "?") ? PolicyPattern.question : PolicyPattern.Token(byte)
+    }
+    return matches(pattern[...], bytes(text, ignoringCase)[...])
+  }
+
+  private static func bytes(_ text: some StringProtocol, _ ignoringCase: Bool) -> [UInt8] {
+    guard ignoringCase else { return Array(text.utf8) }
+    return text.utf8.map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
+  }
+
+  /// At worst the product of the two lengths: one star is remembered, never a stack of them.
+  static func matches(_ pattern: ArraySlice<PolicyPattern.Token>, _ text: ArraySlice<UInt8>) -> Bool {
+    var place = pattern.startIndex
+    var position = text.startIndex
     // Where to come back to: the last star, and how far its run reaches so far.
     var star = -1
-    var runEnd = 0
-    while position < text.count {
-      if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+    var runEnd = position
+    while position < text.endIndex {
+      if place < pattern.endIndex, pattern[place] == PolicyPattern.star {
         star = place
         runEnd = position
         place += 1
-      } else if place < pattern.count, pattern[place] == UInt8(ascii: "?") || pattern[place] == text[position] {
+      } else if place < pattern.endIndex, pattern[place] == PolicyPattern.question {
+        place += 1
+        position = characterEnd(in: text, from: position)
+      } else if place < pattern.endIndex, pattern[place] == PolicyPattern.Token(text[position]) {
         place += 1
         position += 1
       } else if star >= 0 {
@@ -24,19 +39,13 @@ enum Wildcard {
         return false
       }
     }
-    return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
+    return pattern[place...].allSatisfy { $0 == PolicyPattern.star }
   }
 
-  private static func bytes(_ text: some StringProtocol, _ ignoringCase: Bool) -> [UInt8] {
-    guard ignoringCase else { return Array(text.utf8) }
-    return text.utf8.map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
-  }
-
-  /// An ARN pattern: each of the six parts matches within itself, so that a star does not reach over a colon.
-  static func matchesARN(_ pattern: String, _ arn: String) -> Bool {
-    if pattern == "*" { return true }
-    let patterns = pattern.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    return patterns.count == parts.count && zip(patterns, parts).allSatisfy { matches($0, $1) }
+  /// Past the bytes that continue a character of UTF-8.
+  private static func characterEnd(in text: ArraySlice<UInt8>, from start: Int) -> Int {
+    var end = start + 1
+    while end < text.endIndex, text[end] & 0xC0 == 0x80 { end += 1 }
+    return end
   }
 }

@@ -3,111 +3,113 @@ import Governance
 
 /// The parameters of AssumeRole, and AWS's rules for them.
 struct AssumeRoleRequest {
-  var role: ARN
-  var roleText: String
-  var sessionName: String
-  var duration: Int
-  var externalID: String?
-  var policyText: String?
-  var policy: Policy?
-  var tags: [Tag]
-  var sourceIdentity: String?
+  let session: SessionRequest
+  private let call: Call
+  private let externalID: String?
+  private let given: [Tag]
+  private let transitiveKeys: [String]
+  private let wantedIdentity: String?
 
   init(_ call: Call) throws(ServiceError) {
-    roleText = try call.required("RoleArn")
-    sessionName = try call.required("RoleSessionName")
-    duration = call.integer("DurationSeconds") ?? 3_600
+    self.call = call
+    session = try SessionRequest(call)
     externalID = call.text("ExternalId")
-    policyText = call.text("Policy")
-    sourceIdentity = call.text("SourceIdentity")
-    tags = call.list("Tags").map { Tag(key: $0["Key"]?.string ?? "", value: $0["Value"]?.string ?? "") }
-    guard let arn = ARN(roleText) else { throw .sts("ValidationError", "\(roleText) is invalid") }
-    role = arn
-    try checkSchema()
-    guard arn.service == "iam", arn.resource.hasPrefix("role/"), Account.isID(arn.account) else {
-      throw .sts("ValidationError", "\(roleText) is invalid")
-    }
-    guard call.list("PolicyArns").isEmpty else {
-      throw .sts("ValidationError", "PolicyArns are not simulated: give the session policy as Policy")
-    }
-    guard let policyText else { return }
-    do {
-      policy = try Policy(json: policyText, kind: .session)
-    } catch {
-      throw .sts("MalformedPolicyDocument", "Syntax errors in policy: \(error.description)")
+    wantedIdentity = call.text("SourceIdentity")
+    given = call.list("Tags").map { Tag(key: $0["Key"]?.string ?? "", value: $0["Value"]?.string ?? "") }
+    transitiveKeys = call.texts("TransitiveTagKeys")
+    if let externalID { try STSConstraint.check(externalID, "externalId", 2...1_224, .externalID) }
+    if let wantedIdentity { try STSConstraint.check(wantedIdentity, "sourceIdentity", 2...64, .name) }
+    try checkTags()
+    // [quote] No device is registered with anyone here.
+    guard call.text("SerialNumber") == nil else {
+      throw .sts(
+        "AccessDenied",
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid "
+          + "and associated with this user.", status: 403)
     }
   }
 
-  private func checkSchema() throws(ServiceError) {
-    try check(sessionName, "roleSessionName", 2...64, "[\\w+=,.@-]*") { Self.isWord($0) || "+=,.@-".contains($0) }
-    if let externalID {
-      try check(externalID, "externalId", 2...1_224, "[\\w+=,.@:\\/-]*") { Self.isWord($0) || "+=,.@:/-".contains($0) }
+  private func checkTags() throws(ServiceError) {
+    guard given.count <= 50 else {
+      throw STSConstraint.violation("[\(given.count) tags]", "tags", "less than or equal to 50", "length")
     }
-    if let sourceIdentity {
-      try check(sourceIdentity, "sourceIdentity", 2...64, "[\\w+=,.@-]*") { Self.isWord($0) || "+=,.@-".contains($0) }
+    for (position, tag) in given.enumerated() {
+      try STSConstraint.check(tag.key, "tags.\(position + 1).member.key", 1...128, .any)
+      try STSConstraint.check(tag.value, "tags.\(position + 1).member.value", 0...256, .any)
+      guard !tag.key.lowercased().hasPrefix("aws:") else {
+        throw .sts("InvalidParameterValue", "Tag keys must not start with aws:")
+      }
     }
-    if let policyText { try check(policyText, "policy", 1...2_048, "") { _ in true } }
-    guard roleText.utf8.count >= 20 else {
-      throw constraint(roleText, "roleArn", "Member must have length greater than or equal to 20")
+    guard Set(given.map { $0.key.lowercased() }).count == given.count else {
+      throw .sts(
+        "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     }
-    guard duration >= 900 else {
-      throw constraint("\(duration)", "durationSeconds", "Member must have value greater than or equal to 900")
+    let keys = Set(given.map { $0.key.lowercased() })
+    guard transitiveKeys.allSatisfy({ keys.contains($0.lowercased()) }) else {
+      throw .sts(
+        "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.")
     }
-    guard duration <= 43_200 else {
-      throw constraint("\(duration)", "durationSeconds", "Member must have value less than or equal to 43200")
-    }
-    guard tags.count <= 50 else {
-      throw constraint("[\(tags.count) tags]", "tags", "Member must have length less than or equal to 50")
-    }
-    for tag in tags where tag.key.isEmpty || tag.key.count > 128 || tag.value.count > 256 {
-      throw .sts("ValidationError", "Tag keys have 1 to 128 characters, tag values at most 256")
-    }
-  }
-
-  private static func isWord(_ character: Character) -> Bool {
-    character == "_" || (character.isASCII && (character.isLetter || character.isNumber))
-  }
-
-  private func check(
-    _ text: String, _ member: String, _ length: ClosedRange<Int>, _ pattern: String, _ allowed: (Character) -> Bool
-  ) throws(ServiceError) {
-    guard text.count >= length.lowerBound else {
-      throw constraint(text, member, "Member must have length greater than or equal to \(length.lowerBound)")
-    }
-    guard text.count <= length.upperBound else {
-      throw constraint(text, member, "Member must have length less than or equal to \(length.upperBound)")
-    }
-    guard text.allSatisfy(allowed) else {
-      throw constraint(text, member, "Member must satisfy regular expression pattern: \(pattern)")
+    let inherited = Set(inheritedTags.map { $0.key.lowercased() })
+    guard keys.isDisjoint(with: inherited) else {
+      throw .sts(
+        "InvalidParameterValue",
+        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the "
+          + "calling session.")
     }
   }
 
-  private func constraint(_ value: String, _ member: String, _ text: String) -> ServiceError {
-    .sts(
-      "ValidationError",
-      "1 validation error detected: Value '\(value)' at '\(member)' failed to satisfy constraint: \(text)")
+  // MARK: What a chain hands on
+
+  /// "Transitive tags persist during role chaining."
+  private var inheritedTags: [Tag] {
+    guard let caller = call.caller.session else { return [] }
+    return caller.tags.filter { caller.transitiveTagKeys.contains($0.key) }
   }
+  var tags: [Tag] { TagOperations.merged(inheritedTags, with: given) }
+  var transitiveTagKeys: [String] {
+    inheritedTags.map(\.key)
+      + given.map(\.key).filter { key in
+        transitiveKeys.contains { $0.lowercased() == key.lowercased() }
+      }
+  }
+  /// "After the source identity is set, the value cannot be changed": it stays for the whole chain.
+  var sourceIdentity: String? { call.caller.session?.sourceIdentity ?? wantedIdentity }
+
+  // MARK: May it be assumed
 
   /// The role, if the caller may assume it. One that is not there and one that may not be assumed get the same answer.
-  func assumableRole(_ call: Call, in world: World) throws(ServiceError) -> WorldRole {
+  func assumableRole(in world: World) throws(ServiceError) -> (account: WorldAccount, role: WorldRole) {
     let authorizer = Authorizer(world: world, call: call)
-    var target = Authorizer.Target(resource: roleText)
-    target.context["sts:rolesessionname"] = [sessionName]
-    if let externalID { target.context["sts:externalid"] = [externalID] }
-    for tag in tags { target.context["aws:requesttag/\(tag.key.lowercased())"] = [tag.value] }
-    if !tags.isEmpty { target.context["aws:tagkeys"] = tags.map(\.key) }
+    var target = Authorizer.Target(resource: session.roleText, context: context)
     let denial = authorizer.denial(action: "sts:AssumeRole", target: target, because: "", requestID: "")
-    let name = role.resource.split(separator: "/").last.map(String.init) ?? ""
-    guard role.partition == world.partition.rawValue, let account = world.account(role.account), account.isUsable,
-      let found = account.role(named: name), "role\(found.path)\(found.name)" == role.resource
-    else { throw denial }
+    guard let found = session.foundRole(in: world) else { throw denial }
+    if let inherited = call.caller.session?.sourceIdentity, let wantedIdentity, wantedIdentity != inherited {
+      throw denial
+    }
+    target.context["aws:resourceaccount"] = [found.account.id]
+    for tag in found.role.tags {
+      target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
+      target.context["iam:resourcetag/\(tag.key.lowercased())"] = [tag.value]
+    }
     var actions = ["sts:AssumeRole"]
     if !tags.isEmpty { actions.append("sts:TagSession") }
     if sourceIdentity != nil { actions.append("sts:SetSourceIdentity") }
     for action in actions {
-      guard isAllowed(action, target, role: found, authorizer) else { throw denial }
+      guard isAllowed(action, target, role: found.role, authorizer) else { throw denial }
     }
     return found
+  }
+
+  private var context: [String: [String]] {
+    var context = [
+      "sts:rolesessionname": [session.sessionName], "sts:durationseconds": ["\(session.duration)"],
+    ]
+    if let externalID { context["sts:externalid"] = [externalID] }
+    if let sourceIdentity { context["sts:sourceidentity"] = [sourceIdentity] }
+    for tag in tags { context["aws:requesttag/\(tag.key.lowercased())"] = [tag.value] }
+    if !tags.isEmpty { context["aws:tagkeys"] = tags.map(\.key) }
+    if !transitiveTagKeys.isEmpty { context["sts:transitivetagkeys"] = transitiveTagKeys }
+    return context
   }
 
   /// "Cross-account policy evaluation logic": the trust policy must allow, and so must the caller's own policies, unless
@@ -115,33 +117,18 @@ struct AssumeRoleRequest {
   private func isAllowed(_ action: String, _ target: Authorizer.Target, role: WorldRole, _ authorizer: Authorizer)
     -> Bool
   {
-    let caller = authorizer.call.caller
-    let request = PolicyEvaluator.Request(
-      action: action, resource: target.resource, context: authorizer.context.merging(target.context) { $1 })
-    let own = authorizer.decision(action: action, target: target)
-    switch PolicyEvaluator.answer(ofTrust: role.trust, to: request, by: caller.asker) {
+    let caller = call.caller
+    let request = authorizer.request(action: action, target: target)
+    let trust = PolicyEvaluator.answer(ofTrust: role.trust, to: request, by: caller.asker)
+    switch trust {
     case .deny, .silent: return false
-    case .delegates: return own.isAllowed
-    case .allows:
-      if own.isAllowed { return true }
-      guard caller.account == self.role.account else { return false }
-      // Named itself: it needs no policy of its own, but a session policy or an explicit deny still binds.
-      var policies = authorizer.policies
-      policies.identity.append(.administrator)
-      return PolicyEvaluator.decide(request, policies: policies).isAllowed
+    case .delegates, .allows: break
     }
-  }
-
-  /// After the schema: the role's maximum, then the limit of chains.
-  func checkDuration(role: WorldRole, caller: Caller) throws(ServiceError) {
-    guard Duration.seconds(duration) <= role.maximumSession else {
-      throw .sts(
-        "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
-    }
-    guard caller.kind != .roleSession || duration <= 3_600 else {
-      throw .sts(
-        "ValidationError",
-        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.")
-    }
+    if PolicyEvaluator.decide(request, policies: authorizer.policies).isAllowed { return true }
+    guard case .allows = trust, caller.account == session.role.account else { return false }
+    // Named itself: it needs no policy of its own, but a session policy or an explicit deny still binds.
+    var policies = authorizer.policies
+    policies.identity.append(.administrator)
+    return PolicyEvaluator.decide(request, policies: policies).isAllowed
   }
 }

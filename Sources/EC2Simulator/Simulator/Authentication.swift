@@ -52,10 +52,9 @@ struct Authentication {
 
   /// A region must be there, and be switched on where it needs that.
   func checkRegion(of caller: Caller, in world: World) throws(ServiceError) {
-    if model.name == "organizations" {
+    if Endpoint.isGlobal(service: model.name) {
       guard region == world.partition.homeRegion else {
-        throw .organizations(
-          "InvalidSignatureException", "Credential should be scoped to a valid region, not '\(region)'. ")
+        throw invalidSignature("Credential should be scoped to a valid region, not '\(region)'. ")
       }
       return
     }
@@ -63,32 +62,41 @@ struct Authentication {
   }
 
   private func holder(of session: Session, in world: World) -> Holder? {
-    guard let account = world.account(session.account), let role = account.role(named: session.role) else { return nil }
-    return Holder(
-      secret: session.secret,
-      caller: Caller(
+    guard let account = world.account(session.account) else { return nil }
+    var caller: Caller
+    switch session.holder {
+    case .role(let name, let id):
+      guard let role = account.role(named: name), world.roleID(role, in: account.id) == id else { return nil }
+      caller = Caller(
         account: account.id, kind: .roleSession,
         arn: "arn:\(world.partition.rawValue):sts::\(account.id):assumed-role/\(role.name)/\(session.name)",
-        userID: "\(session.roleID):\(session.name)",
+        userID: "\(id):\(session.name)",
         principalARN: world.iamARN(account: account.id, "role\(role.path)\(role.name)"), accessKeyID: accessKeyID,
-        identityPolicies: role.policies, sessionPolicies: session.policies, tags: session.tags),
-      token: session.token, expiration: session.expiration)
+        identityPolicies: world.policies(of: role.permissions, in: account),
+        boundary: world.boundary(of: role.permissions, in: account), sessionPolicies: session.policies,
+        tags: TagOperations.merged(role.tags, with: session.tags))
+    case .user(let name):
+      // "You cannot call any IAM API operations unless MFA authentication information is included."
+      guard let user = account.user(named: name), model.name != "iam" else { return nil }
+      caller = self.caller(user, of: account, in: world)
+    }
+    caller.session = session
+    return Holder(secret: session.secret, caller: caller, token: session.token, expiration: session.expiration)
   }
 
   private func holder(ofKey id: String, in world: World) -> Holder? {
     guard let place = world.keyHolders[id], let account = world.account(place.account),
-      let user = account.users.first(where: { $0.name == place.user }),
-      let key = user.accessKeys.first(where: { $0.id == id }), key.isActive
+      let user = account.user(named: place.user), let key = user.accessKeys.first(where: { $0.id == id }), key.isActive
     else { return nil }
-    let arn =
-      user.isRoot
-      ? world.iamARN(account: account.id, "root") : world.iamARN(account: account.id, "user\(user.path)\(user.name)")
-    return Holder(
-      secret: key.secret,
-      caller: Caller(
-        account: account.id, kind: user.isRoot ? .root : .user, arn: arn,
-        userID: user.isRoot ? account.id : World.uniqueID("AIDA", of: arn), principalARN: arn,
-        accessKeyID: id, identityPolicies: user.policies))
+    return Holder(secret: key.secret, caller: caller(user, of: account, in: world))
+  }
+
+  private func caller(_ user: WorldUser, of account: WorldAccount, in world: World) -> Caller {
+    let arn = world.iamARN(account: account.id, user.isRoot ? "root" : "user\(user.path)\(user.name)")
+    return Caller(
+      account: account.id, kind: user.isRoot ? .root : .user, arn: arn, userID: world.userID(user, in: account.id),
+      principalARN: arn, accessKeyID: accessKeyID, identityPolicies: world.policies(of: user, in: account),
+      boundary: world.boundary(of: user.permissions, in: account), tags: user.tags)
   }
 
   private func checkSkew(of date: Timestamp, _ wall: Timestamp) throws(ServiceError) {

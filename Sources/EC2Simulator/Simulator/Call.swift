@@ -12,6 +12,9 @@ struct Call: Sendable {
   var now: Timestamp
   /// By the client's: the date of the answer.
   var wall: Timestamp
+  /// Where it comes from, and with what; in process it comes from the machine itself.
+  var sourceAddress = "127.0.0.1"
+  var userAgent = ""
 
   var scope: Scope { Scope(account: caller.account, region: region) }
 

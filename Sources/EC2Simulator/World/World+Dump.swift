@@ -11,6 +11,7 @@ extension World {
       ("regions", Document(regions.map { ["name": Document($0.name), "optIn": Document($0.needsOptIn)] })),
     ]
     entries.append(("organizations", Document(organizations.map(dump))))
+    entries.append(("webIdentityTokens", Document(webTokens.map(WorldDump.webToken)).unlessEmpty))
     var scopesByAccount: [String: [Scope]] = [:]
     for scope in scopes.keys { scopesByAccount[scope.account, default: []].append(scope) }
     entries.append(
@@ -26,31 +27,17 @@ extension World {
       organization.units.filter { $0.parent == parent }.sorted { $0.id < $1.id }.map { unit in
         let children = units(unit.id)
         return Document(entries: [
-          ("id", Document(unit.id)), ("name", Document(unit.name)),
+          ("id", Document(unit.id)), ("name", Document(unit.name)), ("tags", WorldDump.tags(unit.tags)),
           ("units", children.isEmpty ? nil : Document(children)),
         ])
       }
     }
-    let policies = organization.policies.map { policy -> Document in
-      [
-        "name": Document(policy.name), "targets": Document(strings: policy.targets.sorted()),
-        "document": policy.policy.document,
-      ]
-    }
-    let delegates = organization.delegates.sorted { $0.account < $1.account }.map { delegate -> Document in
-      [
-        "account": Document(delegate.account), "services": Document(strings: delegate.services),
-        "since": Document(delegate.since.iso8601),
-      ]
-    }
-    return Document(entries: [
+    let head: WorldDump.Entries = [
       ("id", Document(organization.id)), ("root", Document(organization.root)),
       ("management", Document(organization.managementAccount)),
       ("units", Document(units(organization.root)).unlessEmpty),
-      ("policies", Document(policies).unlessEmpty),
-      ("withoutFullAccess", Document(strings: organization.withoutFullAccess.sorted()).unlessEmpty),
-      ("delegatedAdministrators", Document(delegates).unlessEmpty),
-    ])
+    ]
+    return Document(entries: head + WorldDump.policies(of: organization))
   }
 
   private func dump(_ account: WorldAccount, _ scopes: [Scope], _ now: Timestamp) -> Document {
@@ -63,14 +50,15 @@ extension World {
     let images = states.flatMap { state in state.state.imageIDs.compactMap { state.state.images[$0] } }
     let snapshots = states.flatMap { state in state.state.snapshotIDs.compactMap { state.state.snapshots[$0] } }
     let volumes = states.flatMap { state in state.state.volumes.values.sorted { $0.id < $1.id } }
-    return Document(entries: [
+    let head: WorldDump.Entries = [
       ("id", Document(account.id)), ("name", Document(account.name)), ("email", Document(account.email)),
       ("state", Document(account.state)), ("alias", account.alias.map { Document($0) }),
       ("organization", Document(account.organization ?? "none")), ("unit", account.parent.map { Document($0) }),
       ("joined", Document(account.joined.iso8601)), ("joinedMethod", Document(account.joinedMethod)),
       ("tags", WorldDump.tags(account.tags)), ("optIn", Document(strings: account.optedIn.sorted()).unlessEmpty),
-      ("publicImageQuota", Document(account.publicImageQuota)), ("users", Document(account.users.map(WorldDump.user))),
-      ("roles", Document(account.roles.map(WorldDump.role))),
+      ("publicImageQuota", Document(account.publicImageQuota)),
+    ]
+    let contents: WorldDump.Entries = [
       (
         "imageBlockPublicAccess",
         byRegion { state in state.imageBlockPublicAccess.map { WorldDump.guardrail($0, at: now) } }
@@ -84,7 +72,8 @@ extension World {
       ("volumes", Document(volumes.map(WorldDump.volume)).unlessEmpty),
       ("snapshots", Document(snapshots.map(WorldDump.snapshot)).unlessEmpty),
       ("images", Document(images.map(WorldDump.image)).unlessEmpty),
-    ])
+    ]
+    return Document(entries: head + WorldDump.identities(of: account) + contents)
   }
 }
 
@@ -96,29 +85,6 @@ enum WorldDump {
 
   static func foreignTags(_ tags: [String: [Tag]]) -> Document {
     Document(entries: tags.keys.sorted().map { ($0, Self.tags(tags[$0] ?? [])) })
-  }
-
-  static func user(_ user: WorldUser) -> Document {
-    let keys = user.accessKeys.map { key in
-      Document(entries: [
-        ("id", Document(key.id)), ("secret", Document(key.secret)), ("active", key.isActive ? nil : false),
-      ])
-    }
-    return Document(entries: [
-      ("name", Document(user.name)), ("path", Document(user.path)), ("accessKeys", Document(keys)),
-      ("policies", Document(user.policies.map(policy))),
-    ])
-  }
-
-  static func role(_ role: WorldRole) -> Document {
-    Document(entries: [
-      ("name", Document(role.name)), ("path", Document(role.path)), ("trust", role.trust.document),
-      ("policies", Document(role.policies.map(policy))), ("maximumSession", Document(role.maximumSession.text)),
-    ])
-  }
-
-  private static func policy(_ policy: Policy) -> Document {
-    policy == .administrator ? "AdministratorAccess" : policy.document
   }
 
   static func guardrail(_ setting: GuardrailSetting, at now: Timestamp) -> Document {
@@ -200,12 +166,12 @@ enum WorldDump {
 
 extension Document {
   /// An empty list says nothing.
-  fileprivate var unlessEmpty: Document? { count == 0 ? nil : self }
+  var unlessEmpty: Document? { count == 0 ? nil : self }
 }
 
 extension Duration {
   /// As world files write it.
-  fileprivate var text: String {
+  var text: String {
     let milliseconds = nanoseconds / 1_000_000
     return milliseconds.isMultiple(of: 1_000) ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
   }
@@ -213,7 +179,7 @@ extension Duration {
 
 extension Timestamp {
   /// Whole seconds without a fraction, anything else to the nanosecond.
-  fileprivate var precise: String {
+  var precise: String {
     let fraction = nanoseconds - seconds * 1_000_000_000
     guard fraction != 0 else { return iso8601 }
     return iso8601.dropLast() + "." + String(Int(fraction), width: 9) + "Z"

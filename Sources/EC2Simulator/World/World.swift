@@ -25,6 +25,8 @@ package struct World: Sendable {
   /// Member accounts by their parent's id, sorted.
   private(set) var accountsByParent: [String: [String]] = [:]
   private(set) var accountsByOrganization: [String: [String]] = [:]
+  /// What AssumeRoleWithWebIdentity accepts.
+  package var webTokens: [WorldWebToken] = []
   /// Whose credentials are the ambient ones.
   package var ambientAccount: String
 
@@ -181,11 +183,18 @@ extension World {
     change(&scopes[scope, default: ScopeState()])
   }
 
-  /// New accounts and regions start blocked; an account that was given a public image before was not.
+  /// The organization's declarative policy, or the account's own setting: new accounts and regions start blocked; an
+  /// account that was given a public image before was not.
   package func imageBlockPublicAccess(of scope: Scope) -> GuardrailSetting {
-    scopes[scope]?.imageBlockPublicAccess ?? GuardrailSetting(state: "block-new-sharing")
+    if let state = declarativePolicy(ofAccount: scope.account)?.imageState {
+      return GuardrailSetting(state: state, managedBy: "declarative-policy")
+    }
+    return scopes[scope]?.imageBlockPublicAccess ?? GuardrailSetting(state: "block-new-sharing")
   }
   package func snapshotBlockPublicAccess(of scope: Scope) -> GuardrailSetting {
-    scopes[scope]?.snapshotBlockPublicAccess ?? GuardrailSetting(state: "unblocked")
+    if let state = declarativePolicy(ofAccount: scope.account)?.snapshotState {
+      return GuardrailSetting(state: state, managedBy: "declarative-policy")
+    }
+    return scopes[scope]?.snapshotBlockPublicAccess ?? GuardrailSetting(state: "unblocked")
   }
 }

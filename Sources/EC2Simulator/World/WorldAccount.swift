@@ -1,30 +1,5 @@
 package import Governance
 
-/// An IAM user's access key. Never printed: a description names the id only.
-package struct WorldAccessKey: Sendable, Equatable, CustomStringConvertible {
-  package var id: String
-  package var secret: String
-  package var isActive = true
-  package var description: String { "access key \(id)" }
-}
-
-package struct WorldUser: Sendable, Equatable {
-  package var name: String
-  package var path = "/"
-  package var accessKeys: [WorldAccessKey] = []
-  package var policies: [Policy] = []
-  /// The account's root user: it needs no policy, and may not assume roles.
-  package var isRoot: Bool { name == "root" }
-}
-
-package struct WorldRole: Sendable, Equatable {
-  package var name: String
-  package var path = "/"
-  package var trust: Policy
-  package var policies: [Policy] = []
-  package var maximumSession: Duration = .seconds(3_600)
-}
-
 package struct WorldAccount: Sendable, Equatable {
   package var id: String
   package var name: String
@@ -43,45 +18,18 @@ package struct WorldAccount: Sendable, Equatable {
   /// Opt-in regions that are switched on.
   package var optedIn: Set<String> = []
   package var users: [WorldUser] = []
+  package var groups: [WorldGroup] = []
   package var roles: [WorldRole] = []
+  /// Customer managed policies.
+  package var policies: [WorldManagedPolicy] = []
+  package var identityProviders: [WorldIdentityProvider] = []
   package var publicImageQuota = 5
 
   package var isUsable: Bool { state == "ACTIVE" }
 
+  package func user(named name: String) -> WorldUser? { users.first { $0.name == name } }
   package func role(named name: String) -> WorldRole? { roles.first { $0.name == name } }
-}
-
-package struct WorldUnit: Sendable, Equatable {
-  package var id: String
-  package var name: String
-  /// The root's or another unit's id.
-  package var parent: String
-}
-
-/// A service control policy and what it is attached to.
-package struct WorldServiceControlPolicy: Sendable, Equatable {
-  package var name: String
-  /// Ids of the root, of units, of accounts.
-  package var targets: [String]
-  package var policy: Policy
-}
-
-package struct WorldDelegate: Sendable, Equatable {
-  package var account: String
-  package var services: [String]
-  package var since: Timestamp
-}
-
-package struct WorldOrganization: Sendable, Equatable {
-  package var id: String
-  package var root: String
-  package var managementAccount: String
-  /// In the order of the file; a parent stands before its children.
-  package var units: [WorldUnit] = []
-  package var policies: [WorldServiceControlPolicy] = []
-  /// Targets from which FullAWSAccess was taken: there only what a policy allows is allowed.
-  package var withoutFullAccess: Set<String> = []
-  package var delegates: [WorldDelegate] = []
-
-  package func unit(_ id: String) -> WorldUnit? { units.first { $0.id == id } }
+  package func policy(arn: String) -> WorldManagedPolicy? {
+    policies.first { arn.hasSuffix(":policy\($0.path)\($0.name)") }
+  }
 }

@@ -4,7 +4,7 @@ extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
     "roles", "publicImageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
-    "images", "snapshots", "volumes", "generate",
+    "images", "snapshots", "volumes", "generate", "groups", "policies", "identityProviders",
   ]
   static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
 
@@ -34,8 +34,7 @@ extension WorldReader {
     if let method = reader.choice(fields["joinedMethod"], among: ["INVITED", "CREATED"]) {
       account.joinedMethod = method
     }
-    readUsers(&account, fields["users"])
-    readRoles(&account, fields["roles"])
+    readIdentities(&account, fields)
     world.put(account)
     for volume in reader.elements(fields["volumes"]) { readVolume(volume, of: id) }
     // Snapshots first: an image's devices may name them.
@@ -65,85 +64,6 @@ extension WorldReader {
       account.parent = unit(named: text, at: field, in: organization) ?? organization.root
     }
     if organization.managementAccount == account.id { account.joinedMethod = "INVITED" }
-  }
-
-  private func readUsers(_ account: inout WorldAccount, _ value: SourceValue?) {
-    guard let value else {
-      // The management account of the governed organization, or the only account: somebody must be able to begin.
-      let isFirst = world.organizations.isEmpty && world.accountIDs.isEmpty
-      if isFirst || world.organizations.first?.managementAccount == account.id {
-        account.users = [world.admin(of: account.id)]
-      }
-      return
-    }
-    for element in reader.elements(value) {
-      let fields = reader.fields(of: element, known: ["name", "path", "accessKeys", "policies"])
-      guard let name = reader.text(fields["name"]) else {
-        reader.problem(element.location, "a user needs a name")
-        continue
-      }
-      var user = WorldUser(name: name, path: reader.text(fields["path"]) ?? "/")
-      if let keys = fields["accessKeys"] {
-        for key in reader.elements(keys) {
-          let fields = reader.fields(of: key, known: ["id", "secret", "active"])
-          guard let id = reader.text(fields["id"]), let secret = reader.text(fields["secret"]) else {
-            reader.problem(key.location, "an access key needs an id and a secret")
-            continue
-          }
-          user.accessKeys.append(
-            WorldAccessKey(id: id, secret: secret, isActive: reader.bool(fields["active"]) ?? true))
-        }
-      } else {
-        user.accessKeys = [world.derivedAccessKey("\(account.id)/\(name)")]
-      }
-      user.policies = reader.elements(fields["policies"]).compactMap { policy($0, kind: .identity) }
-      account.users.append(user)
-    }
-  }
-
-  private func readRoles(_ account: inout WorldAccount, _ value: SourceValue?) {
-    guard let value else {
-      if let organization = world.organization(account.organization), organization.managementAccount != account.id {
-        account.roles = [world.accessRole(trusting: organization.managementAccount)]
-      }
-      return
-    }
-    for element in reader.elements(value) {
-      let fields = reader.fields(of: element, known: ["name", "path", "trust", "policies", "maximumSession"])
-      guard let name = reader.text(fields["name"]) else {
-        reader.problem(element.location, "a role needs a name")
-        continue
-      }
-      guard account.role(named: name) == nil else {
-        reader.problem(element.location, "the role \(name) is given twice")
-        continue
-      }
-      guard let trust = trust(fields["trust"], of: account, at: element) else { continue }
-      var role = WorldRole(name: name, path: reader.text(fields["path"]) ?? "/", trust: trust)
-      role.policies =
-        fields["policies"] == nil
-        ? [.administrator] : reader.elements(fields["policies"]).compactMap { policy($0, kind: .identity) }
-      if let duration = reader.duration(fields["maximumSession"]) {
-        role.maximumSession = duration
-        if !(3_600...43_200).contains(duration.nanoseconds / 1_000_000_000), let field = fields["maximumSession"] {
-          reader.problem(field.location, "a role's sessions last 1h to 12h at most, found \(reader.text(field) ?? "")")
-        }
-      }
-      account.roles.append(role)
-    }
-  }
-
-  /// An account id that is trusted, or a whole trust policy; without either, the management account.
-  private func trust(_ value: SourceValue?, of account: WorldAccount, at place: SourceValue) -> Policy? {
-    if let value {
-      if case .mapping = value.content { return policy(value, kind: .trust) }
-      return reader.accountID(value).map { .trusting(account: $0, partition: world.partition) }
-    }
-    guard let organization = world.organization(account.organization) else {
-      reader.problem(place.location, "a role outside any organization needs a trust: an account id or a policy")
-      return nil
-    }
-    return .trusting(account: organization.managementAccount, partition: world.partition)
   }
 
   // MARK: Settings per region

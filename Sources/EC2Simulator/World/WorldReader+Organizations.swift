@@ -3,7 +3,8 @@ import Governance
 
 extension WorldReader {
   static let organizationKeys = [
-    "id", "root", "management", "units", "policies", "withoutFullAccess", "delegatedAdministrators",
+    "id", "root", "management", "units", "policies", "policyTypes", "withoutFullAccess", "delegatedAdministrators",
+    "trustedServices", "resourcePolicy", "rootTags",
   ]
 
   func readOrganizations() {
@@ -40,18 +41,11 @@ extension WorldReader {
     for unit in reader.elements(fields["units"]) {
       readUnit(unit, in: position, parent: organization.root, path: "")
     }
-    for policy in reader.elements(fields["policies"]) { readServiceControlPolicy(policy, in: position) }
-    let withheld = reader.elements(fields["withoutFullAccess"]).compactMap { target($0, in: position) }
-    world.organizations[position].withoutFullAccess = Set(withheld)
-    for delegate in reader.elements(fields["delegatedAdministrators"]) {
-      let fields = reader.fields(of: delegate, known: ["account", "services", "since"])
-      guard let account = reader.accountID(fields["account"]) else {
-        reader.problem(delegate.location, "a delegated administrator needs an account")
-        continue
-      }
-      world.organizations[position].delegates.append(
-        WorldDelegate(
-          account: account, services: reader.texts(fields["services"]), since: time(fields["since"]) ?? epoch))
+    readPolicies(fields, in: position)
+    readDelegates(fields, in: position)
+    world.organizations[position].rootTags = tags(fields["rootTags"])
+    if let policy = fields["resourcePolicy"] {
+      world.organizations[position].resourcePolicy = reader.text(policy)
     }
   }
 
@@ -60,7 +54,7 @@ extension WorldReader {
     var fields: [String: SourceValue] = [:]
     let name: String?
     if case .mapping = value.content {
-      fields = reader.fields(of: value, known: ["id", "name", "units"])
+      fields = reader.fields(of: value, known: ["id", "name", "units", "tags"])
       name = reader.text(fields["name"])
     } else {
       name = reader.text(value)
@@ -78,25 +72,15 @@ extension WorldReader {
       reader.problem(value.location, "the organizational unit \(place) is given twice")
       return
     }
-    world.organizations[position].units.append(WorldUnit(id: id, name: name, parent: parent))
+    world.organizations[position].units.append(
+      WorldUnit(id: id, name: name, parent: parent, tags: tags(fields["tags"])))
     units["\(organization.id)/\(place)"] = id
     units["\(organization.id)/\(id)"] = id
     for child in reader.elements(fields["units"]) { readUnit(child, in: position, parent: id, path: place + "/") }
   }
 
-  private func readServiceControlPolicy(_ value: SourceValue, in position: Int) {
-    let fields = reader.fields(of: value, known: ["name", "targets", "document"])
-    guard let document = fields["document"], let policy = policy(document, kind: .serviceControl) else {
-      if fields["document"] == nil { reader.problem(value.location, "a service control policy needs a document") }
-      return
-    }
-    let targets = reader.elements(fields["targets"]).compactMap { target($0, in: position) }
-    world.organizations[position].policies.append(
-      WorldServiceControlPolicy(name: reader.text(fields["name"]) ?? "policy", targets: targets, policy: policy))
-  }
-
   /// `root`, a unit by path or id, an account id.
-  private func target(_ value: SourceValue, in position: Int) -> String? {
+  func target(_ value: SourceValue, in position: Int) -> String? {
     guard let text = reader.text(value) else { return nil }
     let organization = world.organizations[position]
     if text == "root" || text == organization.root { return organization.root }

@@ -23,12 +23,14 @@ final class WorldReader {
   let epoch: Timestamp
   /// Name or path → id, for the organization that is read.
   var units: [String: String] = [:]
+  /// Where each access key id stands: one holder each.
+  var accessKeyPlaces: [String: SourceValue.Location] = [:]
   private(set) var fields: [String: SourceValue] = [:]
 
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
     "generate",
-    "ambient",
+    "ambient", "webIdentityTokens",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -53,6 +55,7 @@ final class WorldReader {
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
     finishOrganizations()
     if let generate = fields["generate"] { readPopulation(generate) }
+    readWebTokens()
     readDefaults()
     readAmbient()
   }
@@ -74,7 +77,6 @@ final class WorldReader {
   }
 
   func policy(_ value: SourceValue, kind: Policy.Kind) -> Policy? {
-    if case .string(let text) = value.content, text == "AdministratorAccess", kind != .trust { return .administrator }
     do {
       return try Policy(document: value.document, kind: kind)
     } catch {
