@@ -104,8 +104,10 @@ imports: deps
 golden: debug
 	@REEVE_RECORD_GOLDEN=1 $(SWIFT) test --skip-build >/dev/null 2>&1 || true; git --no-pager diff --stat -- '*Golden*'
 
-seeds: debug
-	@REEVE_SCHEDULE_SEEDS=200 $(SWIFT) test --skip-build --filter ScenarioReplayTests
+# Every scenario under a thousand schedules, released: it takes a while.
+SEEDS ?= 1..1000
+seeds: build
+	@$(RELEASE)/reeve scenario run Scenarios --seeds $(SEEDS)
 
 .venv-%/ready: Tests/%/requirements.txt
 	@if ! $(PYTHON) -m venv .venv-$* 2>/dev/null; then \

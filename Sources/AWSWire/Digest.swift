@@ -11,7 +11,7 @@ package enum Digest {
 
   package static func sha256Hex(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
 
-  static func hmac(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+  package static func hmac(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     var length: UInt32 = 0
     let done = unsafe HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &length)

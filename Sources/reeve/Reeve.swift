@@ -14,7 +14,7 @@ enum Reeve {
   /// Every command in the order of the help.
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .scenarioRun, .scenarioCheck,
-    .scenarioSchema, .doctor, .pluginList, .pluginLock,
+    .scenarioSchema, .scenarioRecord, .doctor, .pluginList, .pluginLock,
     .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions, .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]
