@@ -1,4 +1,5 @@
 import Configuration
+import Determinism
 import EC2Simulator
 import Governance
 import Orchestrator

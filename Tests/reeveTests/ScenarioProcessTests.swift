@@ -105,7 +105,7 @@ struct ScenarioProcessTests {
       #expect(!checked.output.contains("demo.yaml"))
       let rejected = try Program.run("scenario", "check", "\(Self.folder)/Rejected", in: folder)
       #expect(rejected.status == 2)
-      #expect(rejected.errors.contains("unknown-account.yaml:17:13: the world has no account \"wbe\""))
+      #expect(rejected.errors.contains("unknown-account.yaml:17:14: the world has no account \"wbe\""))
       #expect(rejected.errors.contains("nothing is expected here"))
       for (words, text) in [
         (["scenario", "run"], "PATH is missing"), (["scenario", "run", "none.yaml"], "no such file or folder"),

@@ -1,5 +1,6 @@
 import AWSAccess
 import Configuration
+import Determinism
 import EC2Simulator
 import Governance
 import Orchestrator
