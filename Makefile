@@ -20,7 +20,7 @@ export SWIFT_BACKTRACE := enable=no
 APT_PACKAGES := libcurl4-openssl-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libyaml-dev libxml2-dev pkg-config
 PKG_CONFIG_NAMES := libcurl libcrypto sqlite3 libmicrohttpd yaml-0.1 libxml-2.0
 
-.PHONY: run test build debug check lint imports conformance bench golden install models deps toolchain clean ci seeds
+.PHONY: run test build debug check lint imports conformance bench golden install models deps toolchain clean ci seeds authors
 
 # ---- what is needed ---------------------------------------------------------------------------------------------
 
@@ -59,13 +59,22 @@ define assemble_plugins
 	for home in $(1)/plugins $(1)/examples; do (cd $$home && sha256sum */plugin.json */*.so > shipped.lock); done
 endef
 
+# The kit as it is installed, for plugins that a build folder's reeve begins.
+define assemble_kit
+	@rm -rf $(1) && mkdir -p $(1)/Sources
+	@cp -R Sources/CReevePlugin Sources/ReevePluginKit Sources/ReevePluginTesting $(1)/Sources/
+	@install -m 644 Plugins/InstalledKit.swift.template $(1)/Package.swift
+endef
+
 build: deps
 	@$(BUILD) -c release
 	$(call assemble_plugins,$(RELEASE))
+	$(call assemble_kit,.build/kit/ReevePluginKit)
 
 debug: deps
 	@$(BUILD) --build-tests
 	$(call assemble_plugins,$(DEBUG))
+	$(call assemble_kit,.build/kit/ReevePluginKit)
 
 # ---- the main job -----------------------------------------------------------------------------------------------
 
@@ -109,6 +118,19 @@ SEEDS ?= 1..1000
 seeds: build
 	@$(RELEASE)/reeve scenario run Scenarios --seeds $(SEEDS)
 
+# What an author meets: reeve installed, each kind of plugin begun in each language, built, tested, run and validated out
+# of this tree. LANGS=c is quick. DEBUG builds of the plugins, as an author makes them.
+LANGS ?= c swift
+KINDS ?= check discovery tagger remediator
+authors: debug
+	@rm -rf .build/authors && mkdir -p .build/authors/home .build/authors/work
+	@$(MAKE) install-files FROM=$(DEBUG) PREFIX=$(CURDIR)/.build/authors/home >/dev/null
+	@for lang in $(LANGS); do for kind in $(KINDS); do \
+	  name=author-$$lang-$$kind; home=$$PWD/.build/authors/home; echo "== $$name"; \
+	  (cd .build/authors/work && PATH=$$home/bin:$$PATH && reeve plugin new $$name --lang $$lang --kind $$kind >/dev/null && \
+	   cd Author* && make >log 2>&1 && make find 2>>log | tail -1 && make validate 2>>log | tail -1 || { cat log; exit 1; }) && \
+	  mv .build/authors/work/Author* .build/authors/$$name || exit 1; done; done
+
 .venv-%/ready: Tests/%/requirements.txt
 	@if ! $(PYTHON) -m venv .venv-$* 2>/dev/null; then \
 	  echo "Python's venv is missing; run:  sudo apt-get install -y python3-venv"; exit 1; fi
@@ -130,15 +152,18 @@ models: toolchain
 
 # Binary, plugins, header, kit, and the Swift runtime that they need: an installed reeve runs without a toolchain.
 install: build
+	@$(MAKE) install-files FROM=$(RELEASE)
+
+install-files:
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/reeve/swift $(DESTDIR)$(PREFIX)/share/reeve
-	@install -m 755 $(RELEASE)/reeve $(DESTDIR)$(PREFIX)/bin/reeve
-	@rm -rf $(DESTDIR)$(PREFIX)/lib/reeve/plugins && cp -R $(RELEASE)/plugins $(DESTDIR)$(PREFIX)/lib/reeve/plugins
-	@ldd $(RELEASE)/reeve $(RELEASE)/plugins/*/*.so | sed -nE 's/.*=> (.*\/lib(swift|Foundation|_Foundation|dispatch|BlocksRuntime)[^ ]*\.so[^ ]*) .*/\1/p' | LC_ALL=C sort -u \
+	@install -m 755 $(FROM)/reeve $(DESTDIR)$(PREFIX)/bin/reeve
+	@rm -rf $(DESTDIR)$(PREFIX)/lib/reeve/plugins && cp -R $(FROM)/plugins $(DESTDIR)$(PREFIX)/lib/reeve/plugins
+	@ldd $(FROM)/reeve $(FROM)/plugins/*/*.so | sed -nE 's/.*=> (.*\/lib(swift|Foundation|_Foundation|dispatch|BlocksRuntime)[^ ]*\.so[^ ]*) .*/\1/p' | LC_ALL=C sort -u \
 	  | while read -r library; do install -m 644 "$$library" $(DESTDIR)$(PREFIX)/lib/reeve/swift/; done
 	@install -m 644 Sources/CReevePlugin/include/reeve_plugin.h $(DESTDIR)$(PREFIX)/include/
-	@rm -rf $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit && mkdir -p $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources
-	@cp -R Sources/CReevePlugin Sources/ReevePluginKit Sources/ReevePluginTesting $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Sources/
-	@install -m 644 Plugins/InstalledKit.swift.template $(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit/Package.swift
+	@rm -rf $(DESTDIR)$(PREFIX)/share/reeve/templates && cp -R Plugins/Templates $(DESTDIR)$(PREFIX)/share/reeve/templates
+	@install -m 644 Scenarios/demo.yaml $(DESTDIR)$(PREFIX)/share/reeve/
+	$(call assemble_kit,$(DESTDIR)$(PREFIX)/share/reeve/ReevePluginKit)
 	@echo "installed: $(DESTDIR)$(PREFIX)/bin/reeve"
 
 clean:

@@ -70,18 +70,31 @@ package enum ServerCodec {
     return incoming
   }
 
+  /// An answer of EC2 whose members `write` writes itself.
+  package static func body<Failure: Error>(
+    _ operation: Operation, requestID: String, writing write: (inout XMLWriter) throws(Failure) -> Void
+  ) throws(Failure) -> [UInt8] {
+    var xml = XMLWriter()
+    xml.declaration()
+    xml.open("\(operation.name)Response", namespace: operation.service.xmlNamespace)
+    xml.element("requestId", requestID)
+    try write(&xml)
+    xml.close("\(operation.name)Response")
+    return xml.bytes
+  }
+
+  package static func response(_ operation: Operation, body: [UInt8], requestID: String) -> HTTPResponse {
+    HTTPResponse(status: 200, headers: headers(operation.service, requestID), body: body)
+  }
+
   package static func response(_ operation: Operation, _ output: Document, requestID: String) -> HTTPResponse {
     let service = operation.service
     var response = HTTPResponse(status: 200, headers: headers(service, requestID))
     switch service.wireProtocol {
     case .ec2:
-      var xml = XMLWriter()
-      xml.declaration()
-      xml.open("\(operation.name)Response", namespace: service.xmlNamespace)
-      xml.element("requestId", requestID)
-      if let shape = operation.output { xml.members(output, shape) } else { xml.element("return", "true") }
-      xml.close("\(operation.name)Response")
-      response.body = xml.bytes
+      response.body = body(operation, requestID: requestID) { xml in
+        if let shape = operation.output { xml.members(output, shape) } else { xml.element("return", "true") }
+      }
     case .query:
       var xml = XMLWriter()
       xml.open("\(operation.name)Response", namespace: service.xmlNamespace)

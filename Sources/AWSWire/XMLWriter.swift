@@ -1,12 +1,22 @@
-import Governance
+package import Governance
 
 /// Writes the XML of responses. libxml2 is its oracle in the tests; its own writer would cost a call per element.
-struct XMLWriter {
-  private(set) var bytes: [UInt8] = []
+package struct XMLWriter {
+  package private(set) var bytes: [UInt8] = []
+
+  package init() {}
+
+  package mutating func reserve(_ more: Int) { bytes.reserveCapacity(bytes.count + more) }
+
+  /// What is XML already.
+  package mutating func raw(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
+
+  /// One element of a list, with the element around it.
+  package mutating func item(_ value: Document, of list: Shape) { write(value, list.element, name: list.elementName) }
 
   mutating func declaration() { bytes.append(contentsOf: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".utf8) }
 
-  mutating func open(_ name: String, namespace: String = "") {
+  package mutating func open(_ name: String, namespace: String = "") {
     bytes.append(UInt8(ascii: "<"))
     bytes.append(contentsOf: name.utf8)
     if !namespace.isEmpty {
@@ -17,15 +27,15 @@ struct XMLWriter {
     bytes.append(UInt8(ascii: ">"))
   }
 
-  mutating func close(_ name: String) {
+  package mutating func close(_ name: String) {
     bytes.append(contentsOf: "</".utf8)
     bytes.append(contentsOf: name.utf8)
     bytes.append(UInt8(ascii: ">"))
   }
 
-  mutating func element(_ name: String, _ text: String) {
+  package mutating func element(_ name: String, _ text: String) {
     open(name)
-    escape(text.utf8)
+    self.text(text)
     close(name)
   }
 
@@ -68,22 +78,47 @@ struct XMLWriter {
     }
   }
 
+  package mutating func text(_ text: String) {
+    var text = text
+    text.withUTF8 { unsafe escape($0) }
+  }
+
+  private mutating func escape(_ text: ArraySlice<UInt8>) { unsafe text.withUnsafeBufferPointer { unsafe escape($0) } }
+
   /// Characters that XML 1.0 cannot carry become U+FFFD.
-  private mutating func escape(_ text: some Sequence<UInt8>) {
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
-      case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
-      case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
-      case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
-      case UInt8(ascii: "\r"): bytes.append(contentsOf: "&#13;".utf8)
-      case 0..<0x20 where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t"):
-        bytes.append(contentsOf: "\u{FFFD}".utf8)
-      // U+FFFE and U+FFFF are EF BF BE and EF BF BF, U+FFFD is EF BF BD.
-      case 0xBE...0xBF where bytes.count > 1 && bytes[bytes.count - 2] == 0xEF && bytes[bytes.count - 1] == 0xBF:
-        bytes.append(0xBD)
-      default: bytes.append(byte)
+  private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+    // Most texts have nothing to escape, and go as they are.
+    var start = 0
+    var position = 0
+    while position < text.count {
+      guard let (replacement, length) = unsafe Self.replacement(at: position, in: text) else {
+        position += 1
+        continue
       }
+      unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
+      bytes.append(contentsOf: replacement.utf8)
+      position += length
+      start = position
+    }
+    unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+  }
+
+  /// What stands for so many bytes; nil: the byte stays as it is.
+  @inline(__always)
+  private static func replacement(at position: Int, in text: UnsafeBufferPointer<UInt8>) -> (String, length: Int)? {
+    switch unsafe text[position] {
+    case UInt8(ascii: "&"): ("&amp;", 1)
+    case UInt8(ascii: "<"): ("&lt;", 1)
+    case UInt8(ascii: ">"): ("&gt;", 1)
+    case UInt8(ascii: "\""): ("&quot;", 1)
+    case UInt8(ascii: "\r"): ("&#13;", 1)
+    case UInt8(ascii: "\n"), UInt8(ascii: "\t"): nil
+    case 0..<0x20: ("\u{FFFD}", 1)
+    // U+FFFE and U+FFFF.
+    case 0xEF:
+      unsafe position + 2 < text.count && text[position + 1] == 0xBF && text[position + 2] >= 0xBE
+        ? ("\u{FFFD}", 3) : nil
+    default: nil
     }
   }
 }

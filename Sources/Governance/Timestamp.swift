@@ -19,14 +19,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
   }
 
   /// `2026-11-23T10:00:00Z`
-  package var iso8601: String { calendar.text(separators: true) + "Z" }
+  package var iso8601: String { calendar.text(separators: true, milliseconds: nil) }
   /// `2026-11-23T10:00:00.000Z`, as EC2 prints creation dates.
   package var iso8601Milliseconds: String {
-    let milliseconds = (nanoseconds - seconds * 1_000_000_000) / 1_000_000
-    return calendar.text(separators: true) + "." + String(Int(milliseconds), width: 3) + "Z"
+    calendar.text(separators: true, milliseconds: (nanoseconds - seconds * 1_000_000_000) / 1_000_000)
   }
   /// `20261123T100000Z`, as signatures carry it.
-  package var basic: String { calendar.text(separators: false) + "Z" }
+  package var basic: String { calendar.text(separators: false, milliseconds: nil) }
   /// `20261123`
   package var basicDate: String { String(basic.prefix(8)) }
 
@@ -101,12 +100,41 @@ package struct Timestamp: Hashable, Comparable, Sendable {
       return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    func text(separators: Bool) -> String {
-      let dash = separators ? "-" : ""
-      let colon = separators ? ":" : ""
-      return String(Int(year), width: 4) + dash + String(Int(month), width: 2) + dash + String(Int(day), width: 2)
-        + "T" + String(Int(secondOfDay / 3_600), width: 2) + colon + String(Int(secondOfDay / 60 % 60), width: 2)
-        + colon + String(Int(secondOfDay % 60), width: 2)
+    /// The years that nanoseconds can count have four digits.
+    func text(separators: Bool, milliseconds: Int64?) -> String {
+      unsafe String(unsafeUninitializedCapacity: 24) { buffer in
+        var length = 0
+        func put(_ value: Int64, width: Int) {
+          var rest = value
+          for position in stride(from: length + width - 1, through: length, by: -1) {
+            unsafe buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+          }
+          length += width
+        }
+        func put(_ mark: Unicode.Scalar, if isWanted: Bool = true) {
+          guard isWanted else { return }
+          unsafe buffer[length] = UInt8(ascii: mark)
+          length += 1
+        }
+        put(year, width: 4)
+        put("-", if: separators)
+        put(month, width: 2)
+        put("-", if: separators)
+        put(day, width: 2)
+        put("T")
+        put(secondOfDay / 3_600, width: 2)
+        put(":", if: separators)
+        put(secondOfDay / 60 % 60, width: 2)
+        put(":", if: separators)
+        put(secondOfDay % 60, width: 2)
+        if let milliseconds {
+          put(".")
+          put(milliseconds, width: 3)
+        }
+        put("Z")
+        return length
+      }
     }
   }
 }

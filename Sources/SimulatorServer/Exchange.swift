@@ -7,8 +7,8 @@ import AWSWire
 final class Exchange {
   let target: String
   private(set) var body: [UInt8] = []
-  /// The headers were looked at.
-  var hasBegun = false
+  /// nil: they were not looked at yet.
+  var headers: HTTPHeaders?
   private(set) var isTooLarge = false
   private let bodyLimit: Int
   private var received = 0

@@ -121,9 +121,9 @@ extension SimulatorServer {
     else { return .NO }
     let server = unsafe Unmanaged<SimulatorServer>.fromOpaque(context).takeUnretainedValue()
     let exchange = unsafe Unmanaged<Exchange>.fromOpaque(opaque).takeUnretainedValue()
-    if !exchange.hasBegun {
-      exchange.hasBegun = true
+    guard let headers = exchange.headers else {
       let headers = unsafe SimulatorServer.headers(of: connection)
+      exchange.headers = headers
       if let refusal = Exchange.refusal(of: headers, bodyLimit: server.settings.bodyLimit) {
         return unsafe SimulatorServer.send(refusal, on: connection)
       }
@@ -139,7 +139,6 @@ extension SimulatorServer {
     if exchange.isTooLarge {
       return unsafe SimulatorServer.send(Exchange.tooLarge(server.settings.bodyLimit), on: connection)
     }
-    let headers = unsafe SimulatorServer.headers(of: connection)
     let received = exchange.request(method: unsafe String(cString: method), headers: headers)
     return unsafe SimulatorServer.send(server.respond(to: received), on: connection)
   }
@@ -160,16 +159,32 @@ extension SimulatorServer {
   }
 
   private static func send(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
-    let made = unsafe response.body.withUnsafeBytes { bytes in
-      unsafe MHD_create_response_from_buffer(
-        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+    // An array that nobody changes keeps its elements where they are; the library gives it back when they are sent.
+    let body = Body(response.body)
+    let made = unsafe body.bytes.withUnsafeBytes { bytes in
+      unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+        bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), { unsafe Body.release($0) },
+        Unmanaged.passRetained(body).toOpaque())
     }
-    guard let made = unsafe made else { return .NO }
+    guard let made = unsafe made else {
+      unsafe Unmanaged.passUnretained(body).release()
+      return .NO
+    }
     for field in response.headers.fields where field.name.lowercased() != "content-length" {
       _ = unsafe MHD_add_response_header(made, field.name, field.value)
     }
     let result = unsafe MHD_queue_response(connection, UInt32(response.status), made)
     unsafe MHD_destroy_response(made)
     return result
+  }
+}
+
+/// Keeps an answer's bytes for as long as the library sends them.
+private final class Body {
+  let bytes: [UInt8]
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  static func release(_ body: UnsafeMutableRawPointer?) {
+    if let body = unsafe body { unsafe Unmanaged<Body>.fromOpaque(body).release() }
   }
 }

@@ -13,9 +13,10 @@ enum Reeve {
 
   /// Every command in the order of the help.
   static let commands: [Command] = [
-    .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .scenarioRun, .scenarioCheck,
-    .scenarioSchema, .scenarioRecord, .doctor, .pluginList, .pluginLock,
-    .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions, .pluginExplain,
+    .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate,
+    .scenarioRun, .scenarioCheck, .scenarioSchema, .scenarioRecord, .doctor, .pluginList, .pluginLock,
+    .pluginNew, .pluginRun, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions,
+    .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]
 

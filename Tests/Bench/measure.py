@@ -106,7 +106,7 @@ def simulate(reeve, folder, world):
     env_file = folder / "environment"
     env_file.unlink(missing_ok=True)
     process = subprocess.Popen(
-        [reeve, "simulate", "--port", "0", "--world", folder / "world.yaml", "--env-file", env_file],
+        [reeve, "simulate", "--port", "0", "--throttling", "off", "--world", folder / "world.yaml", "--env-file", env_file],
         env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 120

@@ -151,12 +151,13 @@ def simulate(reeve, tmp_path):
     """Starts `reeve simulate` with options; ends it after the test."""
     started = []
 
-    def start(*options):
+    def start(*options, throttling="off"):
         env_file = tmp_path / f"simulate-{len(started)}.env"
         errors = tmp_path / f"simulate-{len(started)}.err"
         with errors.open("w") as output:
             process = subprocess.Popen(
-                [reeve, "simulate", "--port", "0", "--env-file", str(env_file), *map(str, options)],
+                [reeve, "simulate", "--port", "0", "--env-file", str(env_file),
+                 "--throttling", throttling, *map(str, options)],
                 env=clean_environment(), stdout=subprocess.DEVNULL, stderr=output)
         started.append(process)
         deadline = time.monotonic() + 60

@@ -14,6 +14,10 @@ import botocore.utils
 WORDS_BESIDE_THE_MODEL = {"PlatformValues": {"windows"}}
 
 
+# Operations that were answered, and held against their shapes, so far in this session: `ec2:DescribeImages`.
+ANSWERED = set()
+
+
 class WrongShape(AssertionError):
     pass
 
@@ -26,6 +30,7 @@ def check_response(operation_model, response_dict, **_):
     """For the event before-parse."""
     if response_dict["status_code"] >= 300:
         return
+    ANSWERED.add(f"{operation_model.service_model.service_name}:{operation_model.name}")
     output = operation_model.output_shape
     protocol = operation_model.service_model.metadata["protocol"]
     where = operation_model.name

@@ -115,6 +115,7 @@ private final class SharedSimulator: @unchecked Sendable {
 /// Three accounts of one organization, a stranger in an organization of its own, and images with every kind of share.
 let neighbourhood = """
   seed: 3
+  throttling: off
   regions: [eu-west-1, us-east-1, {name: me-south-1, optIn: true}]
   organization:
     id: o-home

@@ -54,7 +54,7 @@ final class ServiceCaller: Sendable {
     let errand = Errand(
       call: call, prepared: try exchange.prepare(call, in: region), identity: identity,
       place: RegionBreaker.Place(service: call.service, region: region),
-      budget: RateBudgets.Key(api: call.name, account: identity.account, region: region), bucket: BucketSize.of(call))
+      budget: RateBudgets.Key(api: call.name, account: identity.account, region: region), bucket: call.bucket)
     var progress = RetryPolicy.Progress(mutating: call.isMutating, canRefresh: identity.credentials != nil)
     while true {
       progress.attempts += 1

@@ -21,30 +21,16 @@ enum ImageCreationOperations {
     ) { call, state throws(ServiceError) in try copy(call, &state) },
   ]
 
-  // MARK: Names
-
-  private static func name(_ call: Call, _ world: World) throws(ServiceError) -> String {
-    let name = try call.required("Name")
-    let isValid = name.allSatisfy { character in
-      character.isASCII && (character.isLetter || character.isNumber) || " ()[].-/_'@".contains(character)
-    }
-    guard (3...128).contains(name.count), isValid else {
-      throw .ec2(
-        "InvalidAMIName.Malformed",
-        "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' "
-          + "and '_'")
-    }
-    let twin = world.scopes[call.scope]?.images.records(matching: Filter(name: "name", values: [name])).first?.id
-    if let twin {
-      throw .ec2("InvalidAMIName.Duplicate", "AMI name \(name) is already in use by AMI \(twin)")
-    }
-    return name
-  }
-
   // MARK: RegisterImage
 
   private static func register(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
-    let name = try name(call, state.world)
+    // Images whose files lie in S3, and code that is billed, are not simulated: what would not be as asked for is refused.
+    for name in ["ImageLocation", "BillingProducts"]
+    where call.parameters[name].map({ $0.count > 0 || $0.string != nil }) == true {
+      throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
+    }
+    let name = try ImageCreation.name(call, state.world)
+    try ImageCreation.checkQuota(call, state.world)
     let root = call.text("RootDeviceName") ?? "/dev/sda1"
     let devices = try devices(call, state.world)
     guard devices.contains(where: { $0.name == root && $0.snapshotID != nil }) else {
@@ -116,14 +102,24 @@ enum ImageCreationOperations {
 
   // MARK: CopyImage
 
-  /// The copy is available at once: how long a copy is pending is not simulated.
   private static func copy(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
-    let name = try name(call, state.world)
+    for name in ["DestinationOutpostArn", "DestinationAvailabilityZone", "DestinationAvailabilityZoneId"]
+    where call.text(name) != nil {
+      throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
+    }
+    // [doc] "Ensuring idempotency": a token that was used already gives what it gave.
+    let token = call.text("ClientToken").flatMap { $0.isEmpty ? nil : "CopyImage/\(call.scope)/\($0)" }
+    if let token, let earlier = state.usedTokens[token] { return ["ImageId": Document(earlier)] }
+    let name = try ImageCreation.name(call, state.world)
+    try ImageCreation.checkQuota(call, state.world)
     let region = try call.required("SourceRegion")
     guard state.world.isRegionEnabled(region, in: call.caller.account) else {
       throw .ec2("InvalidParameterValue", "Value (\(region)) for parameter sourceRegion is invalid.")
     }
     let source = try ImageLookup.visible(call, state, parameter: "SourceImageId", region: region)
+    guard [.available, .disabled].contains(source.state) else {
+      throw .ec2("InvalidAMIID.Unavailable", "The image ID '\(source.id)' is no longer available")
+    }
     var image = source
     image.id = state.newID("ami")
     image.owner = call.caller.account
@@ -142,11 +138,13 @@ enum ImageCreationOperations {
     image.members[.description] = call.text("Description").flatMap { $0.isEmpty ? nil : $0 }
     image.members[.sourceImageId] = source.id
     image.members[.sourceImageRegion] = region
+    image.members[.sourceInstanceId] = nil
     image.members[.imageLocation] = nil
     for position in image.devices.indices {
       try copySnapshot(of: source, device: position, to: &image, call, &state)
     }
-    state.world.put(image)
+    ImageCreation.finish(image, call, &state)
+    if let token { state.usedTokens[token] = image.id }
     return ["ImageId": Document(image.id)]
   }
 
@@ -162,11 +160,12 @@ enum ImageCreationOperations {
     var copy = WorldSnapshot(
       id: state.newID("snap"), owner: call.caller.account, region: call.region, volumeID: "vol-ffffffff",
       size: original.size, started: call.now)
-    copy.isEncrypted = original.isEncrypted || call.bool("Encrypted")
-    copy.kmsKeyID = copy.isEncrypted ? call.text("KmsKeyId") : nil
+    copy.kmsKeyID = try EncryptionOperations.key(
+      source: (original.isEncrypted, original.kmsKeyID), keepsKey: false, call, state.world)
+    copy.isEncrypted = copy.kmsKeyID != nil
     copy.description = "Copied for DestinationAmi \(image.id) from SourceAmi \(source.id) for SourceSnapshot \(id)."
     copy.tags = try TagOperations.creationTags(call, of: "snapshot")
-    state.world.put(copy)
+    SnapshotCreation.finish(copy, call, &state)
     image.devices[device].snapshotID = copy.id
     image.devices[device].isEncrypted = copy.isEncrypted
   }

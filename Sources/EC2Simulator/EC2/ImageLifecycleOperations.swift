@@ -75,6 +75,7 @@ enum ImageLifecycleOperations {
     }
     let results = call.bool("DeleteAssociatedSnapshots") ? image.snapshotIDs : []
     state.world.remove(image)
+    ImageRecycleBinOperations.keep(image, at: call.now, in: &state.world)
     state.deregistered.insert(image.id)
     var printed: [Document] = []
     for snapshot in results {
@@ -94,6 +95,7 @@ enum ImageLifecycleOperations {
     guard Authorizer(world: state.world, call: call).decision(action: "ec2:DeleteSnapshot", target: target).isAllowed
     else { return "missing-permissions" }
     state.world.remove(snapshot)
+    SnapshotRecycleBinOperations.keep(snapshot, at: call.now, in: &state.world)
     return "success"
   }
 }

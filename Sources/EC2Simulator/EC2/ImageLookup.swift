@@ -22,6 +22,11 @@ enum ImageLookup {
       : .ec2("InvalidAMIID.NotFound", "The image ids '[\(ids.joined(separator: ", "))]' do not exist")
   }
 
+  /// Is there such an image, whoever may see it?
+  static func exists(_ id: String, in region: String, _ world: World) -> Bool {
+    world.sharedImages.owner(of: RecordID(id), in: region) != nil
+  }
+
   /// May the account see and use it at all?
   static func isVisible(_ image: WorldImage, to account: String, _ world: World) -> Bool {
     if image.owner == account { return true }
@@ -68,12 +73,7 @@ enum ImageLookup {
       "ec2:imageid": [id], "ec2:owner": [image.owner], "ec2:public": [image.isPublic ? "true" : "false"],
       "ec2:imagetype": ["machine"], "aws:resourceaccount": [image.owner],
     ]
-    if image.owner == call.caller.account {
-      for tag in image.tags {
-        target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-        target.context["ec2:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-      }
-    }
+    if image.owner == call.caller.account { TagOperations.addResourceTags(image.tags, to: &target) }
     return target
   }
 

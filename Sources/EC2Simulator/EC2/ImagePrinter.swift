@@ -20,6 +20,9 @@ struct ImagePrinter {
     foreignTags = scope.foreignTags
   }
 
+  /// Nothing that it prints of what others own depends on an image's id, name or date.
+  var treatsAlike: Bool { foreignTags.isEmpty && allowed.state == "disabled" }
+
   func tags(of image: WorldImage) -> [Tag] { image.owner == viewer ? image.tags : foreignTags[image.id] ?? [] }
 
   func isAllowed(_ image: WorldImage) -> Bool {

@@ -4,10 +4,18 @@ import Governance
 /// DescribeImages.
 enum ImageReadOperations {
   static let entries: [OperationEntry] = [
-    OperationEntry("ec2", "DescribeImages") { call, state throws(ServiceError) in
+    OperationEntry(
+      "ec2", "DescribeImages", writer: write
+    ) { call, state throws(ServiceError) in
       try ImageListing(call, state).document()
     }
   ]
+
+  private static func write(_ call: Call, _ state: inout SimulatorState, _ output: Shape, _ xml: inout XMLWriter)
+    throws(ServiceError)
+  {
+    try ImageListing(call, state).write(output, to: &xml)
+  }
 }
 
 /// One DescribeImages call: whose images, which of them, which page.
@@ -36,8 +44,9 @@ struct ImageListing {
     try refuseUnknownIDs()
     let owners = try owners()
     let users = try executableUsers()
-    let (listed, next) = page.cut(search(owners: owners, users: users).results(after: page.after), id: \.id) {
-      let image = $0.record
+    let results = search(owners: owners, users: users).results(after: page.after)
+    let (listed, next) = page.cut(results, id: \WorldImage.id) { stored in
+      let image = stored.record
       return isWanted(image, owners: owners, users: users) ? image : nil
     }
     var out = DocumentBuilder()
@@ -51,10 +60,33 @@ struct ImageListing {
     return out.finish()
   }
 
+  /// The same in bytes.
+  func write(_ output: Shape, to xml: inout XMLWriter) throws(ServiceError) {
+    try refuseUnknownIDs()
+    let owners = try owners()
+    let users = try executableUsers()
+    guard let list = output.member(named: "Images"), let token = output.member(named: "NextToken") else { return }
+    var items = ImageItemWriter(printer: printer, list: list.shape)
+    // Without filters nothing that is looked at is the single image's own.
+    let decidesByKind = filters.isEmpty && printer.treatsAlike
+    let results = search(owners: owners, users: users).results(after: page.after)
+    let (listed, next) = page.cut(results, id: \StoredRecord<WorldImage>.id) { stored in
+      let isListed =
+        decidesByKind
+        ? items.isWanted(stored) { isWanted($0, owners: owners, users: users) }
+        : isWanted(stored.record, owners: owners, users: users)
+      return isListed ? stored : nil
+    }
+    xml.open(list.responseName)
+    for stored in listed { items.write(stored, to: &xml) }
+    xml.close(list.responseName)
+    if let next { xml.element(token.responseName, next) }
+  }
+
   /// [capture] An image that exists, or did, and may not be seen is left out; an id that nobody has is an error.
   private func refuseUnknownIDs() throws(ServiceError) {
     let unknown = ids.filter { id in
-      !state.deregistered.contains(id) && world.sharedImages.owner(of: RecordID(id), in: call.region) == nil
+      !state.deregistered.contains(id) && !ImageLookup.exists(id, in: call.region, world)
     }
     guard unknown.isEmpty else { throw ImageLookup.notFound(unknown) }
   }

@@ -1,7 +1,7 @@
 import AWSWire
 import Governance
 
-/// DescribeSnapshotAttribute and ModifySnapshotAttribute.
+/// DescribeSnapshotAttribute, ModifySnapshotAttribute, ResetSnapshotAttribute.
 enum SnapshotAttributeOperations {
   static let entries: [OperationEntry] = [
     OperationEntry("ec2", "DescribeSnapshotAttribute", authorization: .resources(SnapshotLookup.targets)) {
@@ -18,6 +18,18 @@ enum SnapshotAttributeOperations {
     },
     OperationEntry("ec2", "ModifySnapshotAttribute", authorization: .resources(targets), isMutating: true) {
       call, state throws(ServiceError) in try modify(call, &state)
+    },
+    OperationEntry(
+      "ec2", "ResetSnapshotAttribute", authorization: .resources(SnapshotLookup.targets), isMutating: true
+    ) { call, state throws(ServiceError) in
+      // [doc] "Currently, only the attribute for permission to create volumes can be reset."
+      guard try call.required("Attribute") == "createVolumePermission" else {
+        throw .ec2("InvalidRequest", "The request received was invalid.")
+      }
+      var snapshot = try SnapshotLookup.owned(call, state.world)
+      snapshot.sharedWith = []
+      state.world.put(snapshot)
+      return ImageLookup.success
     },
   ]
 

@@ -26,7 +26,7 @@ struct SnapshotListing {
 
   func document() throws(ServiceError) -> Document {
     for id in ids where visible(id) == nil { throw SnapshotLookup.notFound(id) }
-    let (listed, next) = page.cut(search.results(after: page.after), id: \.id) { stored in
+    let (listed, next) = page.cut(search.results(after: page.after), id: \WorldSnapshot.id) { stored in
       let snapshot = stored.record
       let isVisible = SnapshotLookup.isVisible(snapshot, to: viewer, world, now: call.now)
       return isVisible && isWanted(snapshot) ? snapshot : nil

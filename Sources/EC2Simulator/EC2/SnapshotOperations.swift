@@ -47,12 +47,7 @@ enum SnapshotLookup {
     var target = Authorizer.Target(resource: call.arn("snapshot/\(id.isEmpty ? "*" : id)"))
     guard let snapshot = world.snapshot(id, in: call.region, seenBy: call.caller.account) else { return target }
     target.context = ["ec2:owner": [snapshot.owner], "ec2:snapshotid": [id], "aws:resourceaccount": [snapshot.owner]]
-    if snapshot.owner == call.caller.account {
-      for tag in snapshot.tags {
-        target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-        target.context["ec2:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-      }
-    }
+    if snapshot.owner == call.caller.account { TagOperations.addResourceTags(snapshot.tags, to: &target) }
     return target
   }
 }
@@ -83,6 +78,7 @@ enum SnapshotOperations {
         )
       }
       state.world.remove(snapshot)
+      SnapshotRecycleBinOperations.keep(snapshot, at: call.now, in: &state.world)
       return ImageLookup.success
     },
   ]
@@ -103,7 +99,9 @@ enum SnapshotOperations {
     snapshot.kmsKeyID = source.kmsKeyID
     snapshot.description = call.text("Description") ?? ""
     snapshot.tags = tags
-    state.world.put(snapshot)
+    SnapshotCreation.finish(snapshot, call, &state)
+    // What was asked for a moment ago is always told as pending.
+    snapshot.state = "pending"
     return SnapshotListing.document(snapshot, tags: snapshot.tags, alias: nil)
   }
 

@@ -72,9 +72,12 @@ enum TagOperations {
     let tags = call.list("Tags")
     return call.texts("Resources").map { id in
       var target =
-        switch type(of: id) {
+        switch TaggedResource.type(of: id) {
         case "image": ImageLookup.target(id, call, world)
         case "volume": VolumeOperations.target(id, call, world)
+        case "instance": InstanceLookup.target(id, call, world)
+        case "launch-template": LaunchTemplateLookup.target(id, call, world)
+        case "image-usage-report": ImageUsageReportOperations.target(id, call, world)
         default: SnapshotLookup.target(id, call, world)
         }
       add(tags, to: &target)
@@ -82,9 +85,12 @@ enum TagOperations {
     }
   }
 
-  private static func type(of id: String) -> String {
-    if id.hasPrefix("ami-") { return "image" }
-    return id.hasPrefix("vol-") ? "volume" : "snapshot"
+  /// `aws:ResourceTag/…` and EC2's own older name for it.
+  static func addResourceTags(_ tags: [Tag], to target: inout Authorizer.Target) {
+    for tag in tags {
+      target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
+      target.context["ec2:resourcetag/\(tag.key.lowercased())"] = [tag.value]
+    }
   }
 
   private static func add(_ tags: [Document], to target: inout Authorizer.Target) {
@@ -101,8 +107,10 @@ enum TagOperations {
   /// Tagging at creation is a permission of its own, with the creating operation as a condition key.
   static func creationTargets(_ call: Call, creating operation: String) -> [Authorizer.Target] {
     call.list("TagSpecifications").map { specification in
-      var target = Authorizer.Target(
-        resource: call.arn("\(specification["ResourceType"]?.string ?? "*")/*"), action: "ec2:CreateTags")
+      let type = specification["ResourceType"]?.string ?? "*"
+      // ARNs of images and snapshots carry no account.
+      let account = ["image", "snapshot"].contains(type) ? "" : call.caller.account
+      var target = Authorizer.Target(resource: call.arn("\(type)/*", account: account), action: "ec2:CreateTags")
       target.context["ec2:createaction"] = [operation]
       add(specification["Tags"]?.elements ?? [], to: &target)
       return target
@@ -119,8 +127,7 @@ enum TagOperations {
         throw .ec2("InvalidParameterValue", "'\(given)' is not a valid taggable resource type for this operation.")
       }
       guard given == type else { continue }
-      for tag in specification["Tags"]?.elements ?? [] {
-        let tag = Tag(key: tag["Key"]?.string ?? "", value: tag["Value"]?.string ?? "")
+      for tag in self.tags(in: specification) {
         try check(key: tag.key, value: tag.value)
         tags.append(tag)
       }
@@ -131,60 +138,24 @@ enum TagOperations {
     return merged([], with: tags)
   }
 
-  // MARK: Changing
-
-  /// One resource with the tags that it is to have.
-  private enum Change {
-    case image(WorldImage)
-    case snapshot(WorldSnapshot)
-    case volume(WorldVolume)
-    /// [capture] A consumer attaches tags of its own, which only it sees.
-    case foreign(id: String, tags: [Tag])
+  static func tags(in specification: Document) -> [Tag] {
+    (specification["Tags"]?.elements ?? []).map {
+      Tag(key: $0["Key"]?.string ?? "", value: $0["Value"]?.string ?? "")
+    }
   }
+
+  // MARK: Changing
 
   /// All or nothing: a resource that is not there keeps the others as they were.
   private static func change(
     _ call: Call, _ state: inout SimulatorState, _ change: ([Tag]) throws(ServiceError) -> [Tag]
   ) throws(ServiceError) {
-    var changes: [Change] = []
-    for id in call.texts("Resources") { changes.append(try self.change(of: id, call, state.world, change)) }
-    for change in changes {
-      switch change {
-      case .image(let image): state.world.put(image)
-      case .snapshot(let snapshot): state.world.put(snapshot)
-      case .volume(let volume): state.world.change(volume.scope) { $0.volumes[volume.id] = volume }
-      case .foreign(let id, let tags):
-        state.world.change(call.scope) { $0.foreignTags[id] = tags.isEmpty ? nil : tags }
-      }
+    var changes: [(TaggedResource, [Tag])] = []
+    for id in call.texts("Resources") {
+      let resource = try TaggedResource.find(id, call, state.world)
+      changes.append((resource, try change(resource.tags)))
     }
-  }
-
-  private static func change(
-    of id: String, _ call: Call, _ world: World, _ change: ([Tag]) throws(ServiceError) -> [Tag]
-  ) throws(ServiceError) -> Change {
-    let account = call.caller.account
-    let foreign = world.scopes[call.scope]?.foreignTags[id] ?? []
-    if id.hasPrefix("ami-") {
-      try ImageLookup.check(id)
-      guard var image = world.image(id, in: call.region, seenBy: account),
-        ImageLookup.isVisible(image, to: account, world)
-      else { throw ImageLookup.notFound([id]) }
-      guard image.owner == account else { return .foreign(id: id, tags: try change(foreign)) }
-      image.tags = try change(image.tags)
-      return .image(image)
-    }
-    if id.hasPrefix("vol-") {
-      guard var volume = world.scopes[call.scope]?.volumes[id] else { throw VolumeOperations.notFound(id) }
-      volume.tags = try change(volume.tags)
-      return .volume(volume)
-    }
-    guard id.hasPrefix("snap-") else { throw .ec2("InvalidID", "The ID '\(id)' is not valid") }
-    guard var snapshot = world.snapshot(id, in: call.region, seenBy: account),
-      SnapshotLookup.isVisible(snapshot, to: account, world, now: call.now)
-    else { throw SnapshotLookup.notFound(id) }
-    guard snapshot.owner == account else { return .foreign(id: id, tags: try change(foreign)) }
-    snapshot.tags = try change(snapshot.tags)
-    return .snapshot(snapshot)
+    for (resource, tags) in changes { resource.put(tags, call.scope, &state.world) }
   }
 
   // MARK: Reading
@@ -198,7 +169,7 @@ enum TagOperations {
     // Sorted by resource, then key: the resource's id cannot contain the separator.
     var found: [String: Document] = [:]
     func collect(_ id: String, _ tags: [Tag]) {
-      let type = type(of: id)
+      let type = TaggedResource.type(of: id)
       for tag in tags where filters.allSatisfy({ matches($0, id, type, tag, among: tags) }) {
         found["\(id) \(tag.key)"] = [
           "ResourceId": Document(id), "ResourceType": Document(type), "Key": Document(tag.key),
@@ -209,6 +180,9 @@ enum TagOperations {
     for image in scope.images.values { collect(image.id, image.tags) }
     for volume in scope.volumes.values { collect(volume.id, volume.tags) }
     for snapshot in scope.snapshots.values { collect(snapshot.id, snapshot.tags) }
+    for instance in InstanceLookup.listed(call, world).values { collect(instance.id, instance.tags) }
+    for template in scope.workloads.launchTemplates.values { collect(template.id, template.tags) }
+    for report in scope.workloads.usageReports.values { collect(report.id, report.tags) }
     for (id, tags) in scope.foreignTags { collect(id, tags) }
     let (ids, next) = page.cut(found.keys.sorted())
     return Document(entries: [

@@ -2,7 +2,7 @@ import AWSWire
 import Governance
 
 /// CreateVolume, DescribeVolumes, DeleteVolume: the way to a first snapshot, and so to a first image, in a world that has
-/// none. No instance uses a volume here, so it is `available` from the start.
+/// none. A volume is `available` from the start, and `in-use` by the instance that was launched with it.
 enum VolumeOperations {
   static let entries: [OperationEntry] = [
     OperationEntry(
@@ -17,6 +17,10 @@ enum VolumeOperations {
     OperationEntry("ec2", "DeleteVolume", authorization: .resources(targets), isMutating: true) {
       call, state throws(ServiceError) in
       let volume = try find(try call.required("VolumeId"), call, state.world)
+      if let attachment = volume.attachment {
+        // [quote]
+        throw .ec2("VolumeInUse", "Volume \(volume.id) is currently attached to \(attachment.instance)")
+      }
       state.world.change(volume.scope) { $0.volumes[volume.id] = nil }
       return ImageLookup.success
     },
@@ -29,10 +33,7 @@ enum VolumeOperations {
   static func target(_ id: String, _ call: Call, _ world: World) -> Authorizer.Target {
     var target = Authorizer.Target(
       resource: call.arn("volume/\(id.isEmpty ? "*" : id)", account: call.caller.account))
-    for tag in world.scopes[call.scope]?.volumes[id]?.tags ?? [] {
-      target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-      target.context["ec2:resourcetag/\(tag.key.lowercased())"] = [tag.value]
-    }
+    TagOperations.addResourceTags(world.state(of: call.scope).volumes[id]?.tags ?? [], to: &target)
     return target
   }
 
@@ -83,34 +84,22 @@ extension VolumeOperations {
     return document(volume)
   }
 
-  /// A region has the zones a to f: worlds do not say.
   private static func zone(_ call: Call) throws(ServiceError) -> String {
     let zone = try call.required("AvailabilityZone")
-    let letter = zone.dropFirst(call.region.count)
-    guard zone.hasPrefix(call.region), letter.count == 1, ("a"..."f").contains(String(letter)) else {
-      throw .ec2("InvalidZone.NotFound", "The zone '\(zone)' does not exist.")
-    }
+    try AvailabilityZoneOperations.check(zone, call)
     return zone
   }
 
   private static func readSource(_ volume: inout WorldVolume, _ call: Call, _ world: World) throws(ServiceError) {
-    volume.isEncrypted = call.bool("Encrypted")
+    var source: (isEncrypted: Bool, key: String?) = (false, nil)
     if let id = call.text("SnapshotId"), !id.isEmpty {
       let snapshot = try SnapshotLookup.visible(call, world)
       volume.snapshotID = id
       volume.size = snapshot.size
-      if snapshot.isEncrypted {
-        volume.isEncrypted = true
-        volume.kmsKeyID = snapshot.kmsKeyID
-      }
+      source = (snapshot.isEncrypted, snapshot.kmsKeyID)
     }
-    if let key = call.text("KmsKeyId") {
-      guard volume.isEncrypted else {
-        throw .ec2(
-          "InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
-      }
-      volume.kmsKeyID = key
-    }
+    volume.kmsKeyID = try EncryptionOperations.key(source: source, keepsKey: true, call, world)
+    volume.isEncrypted = volume.kmsKeyID != nil
   }
 
   private static func readSize(_ volume: inout WorldVolume, _ call: Call) throws(ServiceError) {
@@ -160,40 +149,36 @@ extension VolumeOperations {
 
 extension VolumeOperations {
   private static let filterNames: Set<String> = [
-    "availability-zone", "create-time", "encrypted", "multi-attach-enabled", "size", "snapshot-id", "status", "tag-key",
-    "volume-id", "volume-type",
+    "attachment.attach-time", "attachment.delete-on-termination", "attachment.device", "attachment.instance-id",
+    "attachment.status", "availability-zone", "availability-zone-id", "create-time", "encrypted", "fast-restored",
+    "multi-attach-enabled", "operator.managed", "operator.principal", "size", "snapshot-id", "status", "volume-id",
+    "volume-type",
   ]
 
   private static func describe(_ call: Call, _ world: World) throws(ServiceError) -> Document {
-    let filters = try call.filters()
-    for filter in filters where !filterNames.contains(filter.name) && !filter.name.hasPrefix("tag:") {
-      throw filter.invalid
-    }
-    let page = try Page.ec2(call, idsParameter: "VolumeIds", idsName: "volumeIdsSet")
-    let volumes = world.scopes[call.scope]?.volumes ?? [:]
-    let ids = call.texts("VolumeIds")
-    for id in ids {
-      try check(id)
-      if volumes[id] == nil { throw notFound(id) }
-    }
-    let (listed, next) = page.cut(ids.isEmpty ? volumes.keys.sorted() : Set(ids).sorted()) { id in
-      volumes[id].map { volume in filters.allSatisfy { matches($0, volume) } } ?? false
-    }
-    return Document(entries: [
-      ("Volumes", Document(listed.compactMap { volumes[$0].map(document) })), ("NextToken", next.map { Document($0) }),
-    ])
+    for id in call.texts("VolumeIds") { try check(id) }
+    let ids = Listing.IDs(parameter: "VolumeIds", name: "volumeIdsSet") { notFound($0[0]) }
+    let listing = Listing(call: call, ids: ids, filterNames: filterNames)
+    let (volumes, next) = try listing.cut(world.state(of: call.scope).volumes, tags: \.tags) { matches($0, $1) }
+    return Document(entries: [("Volumes", Document(volumes.map(document))), ("NextToken", next)])
   }
 
   private static func matches(_ filter: Filter, _ volume: WorldVolume) -> Bool {
-    if let result = filter.matches(tags: volume.tags) { return result }
     switch filter.name {
+    case "attachment.attach-time": return filter.matches(volume.attachment?.since.wholeSeconds)
+    case "attachment.delete-on-termination": return filter.matches(volume.attachment.map { "\($0.endsWithInstance)" })
+    case "attachment.device": return filter.matches(volume.attachment?.device)
+    case "attachment.instance-id": return filter.matches(volume.attachment?.instance)
+    case "attachment.status": return volume.attachment != nil && filter.matches("attached")
+    case "availability-zone-id": return filter.matches(AvailabilityZoneOperations.id(of: volume.zone))
+    case "fast-restored", "operator.managed": return filter.matches(false)
     case "availability-zone": return filter.matches(volume.zone)
     case "create-time": return filter.matches(volume.created.iso8601Milliseconds)
     case "encrypted": return filter.matches(volume.isEncrypted)
     case "multi-attach-enabled": return filter.matches(false)
     case "size": return filter.matches("\(volume.size)")
     case "snapshot-id": return filter.matches(volume.snapshotID ?? "")
-    case "status": return filter.matches("available")
+    case "status": return filter.matches(volume.attachment == nil ? "available" : "in-use")
     case "volume-id": return filter.matches(volume.id)
     case "volume-type": return filter.matches(volume.kind)
     default: return false
@@ -204,11 +189,24 @@ extension VolumeOperations {
     Document(entries: [
       ("VolumeId", Document(volume.id)), ("Size", Document(volume.size)),
       ("SnapshotId", Document(volume.snapshotID ?? "")), ("AvailabilityZone", Document(volume.zone)),
-      ("State", "available"), ("CreateTime", Document(volume.created.iso8601Milliseconds)),
+      ("State", volume.attachment == nil ? "available" : "in-use"),
+      ("CreateTime", Document(volume.created.iso8601Milliseconds)),
       ("VolumeType", Document(volume.kind)), ("Iops", volume.iops.map { Document($0) }),
       ("Throughput", volume.throughput.map { Document($0) }), ("Encrypted", Document(volume.isEncrypted)),
-      ("KmsKeyId", volume.kmsKeyID.map { Document($0) }), ("MultiAttachEnabled", false), ("Attachments", []),
+      ("KmsKeyId", volume.kmsKeyID.map { Document($0) }), ("MultiAttachEnabled", false),
+      ("Attachments", Document(attachments(of: volume))),
       ("Tags", volume.tags.isEmpty ? nil : ImagePrinter.tags(volume.tags)),
     ])
+  }
+
+  private static func attachments(of volume: WorldVolume) -> [Document] {
+    guard let attachment = volume.attachment else { return [] }
+    return [
+      [
+        "AttachTime": Document(attachment.since.wholeSeconds), "Device": Document(attachment.device),
+        "InstanceId": Document(attachment.instance), "State": "attached", "VolumeId": Document(volume.id),
+        "DeleteOnTermination": Document(attachment.endsWithInstance),
+      ]
+    ]
   }
 }

@@ -9,6 +9,8 @@ struct Arrival: Sendable {
   var region = ""
   var accessKeyID = ""
   var caller: Caller?
+  /// It goes out as bytes anyway: an operation that can writes them itself.
+  var wantsBytes = false
 
   init(model: ServiceModel, operation: String = "") {
     self.model = model
@@ -21,5 +23,18 @@ struct Outcome: Sendable {
   var id: RequestID
   /// nil: it was refused before that was known.
   var operation: Operation?
-  var result: Result<Document, ServiceError>
+  var result: Result<Answer, ServiceError>
+}
+
+/// What a call is answered with.
+enum Answer: Sendable {
+  case document(Document)
+  /// A whole body.
+  case body([UInt8])
+
+  /// nil of a body: only calls that want bytes get one.
+  var document: Document? {
+    if case .document(let document) = self { return document }
+    return nil
+  }
 }

@@ -31,7 +31,12 @@ extension Simulator {
       return .failure(Self.unknownService("this request of \(call.service)"))
     }
     let times = times
-    return withState { state in state.handle(call, model: model, at: times).result }
+    return withState { state in
+      state.handle(call, model: model, at: times).result.map { answer in
+        guard case .document(let document) = answer else { preconditionFailure("a direct call wants no bytes") }
+        return document
+      }
+    }
   }
 }
 

@@ -21,14 +21,10 @@ package enum Fault: Sendable, Equatable {
   case answered(HTTPResponse)
 
   /// The error that stands for the fault, in the words of a service.
-  func error(of service: String) -> ServiceError? {
-    switch self {
-    case .throttled:
-      switch service {
-      case "ec2": .ec2("RequestLimitExceeded", "Request limit exceeded.", status: 503)
-      case "organizations": .organizations("TooManyRequestsException", "Rate exceeded")
-      default: .sts("Throttling", "Rate exceeded")
-      }
+  func error(of model: ServiceModel) -> ServiceError? {
+    let service = model.name
+    return switch self {
+    case .throttled: .throttled(by: model)
     case .serverError:
       switch service {
       case "ec2": .ec2("InternalError", "An internal error has occurred", status: 500)

@@ -93,7 +93,7 @@ extension Simulator {
       // Without a claim it is nobody's request: the refusal says so better than the fault would.
       return respond(to: request)
     }
-    guard let model = OperationTable.model(claim.service), let error = fault.error(of: model.name) else {
+    guard let model = OperationTable.model(claim.service), let error = fault.error(of: model) else {
       return respond(to: request)
     }
     var arrival = Arrival(model: model, operation: Self.operationName(request))

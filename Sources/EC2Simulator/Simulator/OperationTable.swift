@@ -14,6 +14,9 @@ struct OperationEntry: Sendable {
 
   typealias Handler = @Sendable (Call, inout SimulatorState) throws(ServiceError) -> Document
 
+  /// The members of the answer straight in bytes, by the output's shape: the same as the handler's document written by it.
+  typealias Writer = @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> Void
+
   var service: String
   var name: String
   var authorization: Authorization
@@ -30,11 +33,13 @@ struct OperationEntry: Sendable {
   /// Parameters of AWS's model that this operation does not have: refused as AWS refuses an unknown one.
   var refusedParameters: [String]
   var handler: Handler
+  /// Of reads whose answers are long.
+  var writer: Writer?
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
     needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], ignoredParameters: [String] = [],
-    refusedParameters: [String] = [], handler: @escaping Handler
+    refusedParameters: [String] = [], writer: Writer? = nil, handler: @escaping Handler
   ) {
     self.service = service
     self.name = name
@@ -46,6 +51,7 @@ struct OperationEntry: Sendable {
     self.ignoredParameters = ignoredParameters
     self.refusedParameters = refusedParameters
     self.handler = handler
+    self.writer = writer
   }
 
   var action: String { "\(service):\(name)" }
@@ -55,11 +61,7 @@ struct OperationEntry: Sendable {
 package enum OperationTable {
   static let entries: [OperationEntry] =
     STSOperations.entries + OrganizationOperations.entries + AccountCreationOperations.entries
-    + RegionOperations.entries
-    + ImageReadOperations.entries + ImageAttributeOperations.entries + ImageLifecycleOperations.entries
-    + ImageCreationOperations.entries + GuardrailOperations.entries + AllowedImagesOperations.entries
-    + VolumeOperations.entries + SnapshotOperations.entries + SnapshotAttributeOperations.entries
-    + TagOperations.entries
+    + EC2Operations.entries
 
   private static let byService = Dictionary(grouping: entries, by: \.service).mapValues { entries in
     Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })

@@ -29,8 +29,10 @@ struct Page: Sendable {
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// EC2's rules: 5 to 1,000, and not beside ids.
-  static func ec2(_ call: Call, idsParameter: String, idsName: String) throws(ServiceError) -> Page {
+  /// EC2's rules: 5 to 1,000 where the operation says nothing else, and not beside ids.
+  static func ec2(_ call: Call, idsParameter: String, idsName: String, in limits: ClosedRange<Int> = 5...1_000)
+    throws(ServiceError) -> Page
+  {
     var page = Page(limit: call.integer("MaxResults"))
     if let limit = page.limit {
       // [capture] A limit beside ids is refused; so is one under five.
@@ -38,11 +40,12 @@ struct Page: Sendable {
         throw .ec2(
           "InvalidParameterCombination", "The parameter \(idsName) cannot be used with the parameter maxResults")
       }
-      guard limit >= 5 else {
+      guard limit >= limits.lowerBound else {
         throw .ec2(
-          "InvalidParameterValue", "Invalid value '\(limit)' for maxResults. Expecting a value greater than 5.")
+          "InvalidParameterValue",
+          "Invalid value '\(limit)' for maxResults. Expecting a value greater than \(limits.lowerBound).")
       }
-      page.limit = min(limit, 1_000)
+      page.limit = min(limit, limits.upperBound)
     }
     if let token = call.text("NextToken"), !token.isEmpty {
       guard let id = Self.id(inToken: token) else {

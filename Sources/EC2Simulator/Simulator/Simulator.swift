@@ -81,9 +81,12 @@ extension Simulator {
     let outcome = handle(request, claim: claim, model: model)
     switch outcome.result {
     case .failure(let error): return ServerCodec.error(error, of: model)
-    case .success(let output):
+    case .success(let answer):
       guard let operation = outcome.operation else { preconditionFailure("a success is some operation's") }
-      return ServerCodec.response(operation, output, requestID: outcome.id.text)
+      switch answer {
+      case .body(let body): return ServerCodec.response(operation, body: body, requestID: outcome.id.text)
+      case .document(let output): return ServerCodec.response(operation, output, requestID: outcome.id.text)
+      }
     }
   }
 
@@ -91,6 +94,7 @@ extension Simulator {
     _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel
   ) -> Outcome {
     var arrival = Arrival(model: model)
+    arrival.wantsBytes = true
     let times = times
     do throws(ServiceError) {
       let caller = try verify(request, claim: claim, arrival: &arrival, at: times)

@@ -18,11 +18,12 @@ extension SimulatorState {
     }
     let id = nextRequestID()
     do throws(ServiceError) {
+      guard !world.isThrottling || buckets.admit(call) else { throw ServiceError.throttled(by: model) }
       try refuseUnknown(incoming, entry: entry)
       settle(at: call.now)
-      let output = try perform(call, entry: entry, id: id)
-      record(arrival, call: call, entry: entry, id: id, result: .success(output))
-      return Outcome(id: id, operation: operation, result: .success(output))
+      let answer = try perform(call, of: arrival.wantsBytes ? operation : nil, entry: entry, id: id)
+      record(arrival, call: call, entry: entry, id: id, result: .success(answer))
+      return Outcome(id: id, operation: operation, result: .success(answer))
     } catch {
       var error = error
       error.requestID = id.text
@@ -43,12 +44,21 @@ extension SimulatorState {
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
 
-  private mutating func perform(_ call: Call, entry: OperationEntry, id: RequestID) throws(ServiceError) -> Document {
+  /// With `operation`, in bytes where the operation writes its own.
+  private mutating func perform(_ call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID)
+    throws(ServiceError) -> Answer
+  {
     try authorize(call, entry: entry, id: id)
     if call.service == "ec2", call.bool("DryRun") {
       throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
     }
-    return try entry.handler(call, &self)
+    guard let operation, let writer = entry.writer, let output = operation.output else {
+      return .document(try entry.handler(call, &self))
+    }
+    return .body(
+      try ServerCodec.body(operation, requestID: id.text) { xml throws(ServiceError) in
+        try writer(call, &self, output, &xml)
+      })
   }
 
   // Not in `perform`: a copy of the world that lived on while the handler writes would make it copy its tables.
@@ -85,14 +95,14 @@ extension SimulatorState {
   }
 
   private mutating func record(
-    _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Document, ServiceError>
+    _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Answer, ServiceError>
   ) {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
       error: nil, isMutating: entry?.isMutating ?? false)
     switch result {
-    case .success(let output): if event.isMutating { event.answer = output }
+    case .success(let answer): if event.isMutating { event.answer = answer.document }
     case .failure(let error): event.error = error
     }
     calls.count(

@@ -29,9 +29,12 @@ struct SimulatorState: Sendable {
   var creations: [AccountCreation] = []
   /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
   var deregistered: Set<String> = []
+  /// Tokens of idempotent calls, and the ids that they gave.
+  var usedTokens: [String: String] = [:]
   var calls = CallRecord()
   /// The last of them, one by one.
   var log = CallLog()
+  var buckets = TokenBuckets()
   private var requests = 0
   /// What `advance` added to the clock.
   var offset: Duration = .zero
@@ -70,6 +73,7 @@ struct SimulatorState: Sendable {
 
   /// Carries out what was promised for a time that has come.
   mutating func settle(at now: Timestamp) {
+    world.keepPromises(at: now)
     for position in creations.indices {
       guard case .inProgress(let until) = creations[position].outcome, until <= now else { continue }
       creations[position].outcome = .succeeded(at: until)

@@ -46,6 +46,9 @@ package struct ScopeState: Sendable {
   package var imageBlockPublicAccess: GuardrailSetting?
   package var snapshotBlockPublicAccess: GuardrailSetting?
   package var allowedImages = AllowedImages()
+  package var workloads = ScopeWorkloads()
+  package var recycleBin = RecycleBin()
+  package var encryption = EncryptionDefault()
   /// The account's own tags on what others share with it; the owner's are not visible to it.
   package var foreignTags: [String: [Tag]] = [:]
 

@@ -7,7 +7,8 @@ extension World {
     var entries: [(name: String, value: Document?)] = [
       ("version", 1), ("seed", Document(Int(truncatingIfNeeded: seed))),
       ("clock", start.map { Document($0.iso8601) }), ("rollout", Document(rolloutLimit.text)),
-      ("ambient", Document(ambientAccount)),
+      ("creation", creationTime == .zero ? nil : Document(creationTime.text)),
+      ("throttling", Document(isThrottling ? "on" : "off")), ("ambient", Document(ambientAccount)),
       ("regions", Document(regions.map { ["name": Document($0.name), "optIn": Document($0.needsOptIn)] })),
     ]
     entries.append(("organizations", Document(organizations.map(dump))))
@@ -19,6 +20,7 @@ extension World {
         "accounts",
         Document(accountIDs.compactMap { accounts[$0] }.map { dump($0, scopesByAccount[$0.id]?.sorted() ?? [], now) })
       ))
+    entries.append(("promises", Document(promises.map(WorldDump.promise)).unlessEmpty))
     return Document(entries: entries)
   }
 
@@ -57,6 +59,7 @@ extension World {
       ("joined", Document(account.joined.iso8601)), ("joinedMethod", Document(account.joinedMethod)),
       ("tags", WorldDump.tags(account.tags)), ("optIn", Document(strings: account.optedIn.sorted()).unlessEmpty),
       ("publicImageQuota", Document(account.publicImageQuota)),
+      ("imageQuota", account.imageQuota == WorldAccount.defaultImageQuota ? nil : Document(account.imageQuota)),
     ]
     let contents: WorldDump.Entries = [
       (
@@ -68,10 +71,15 @@ extension World {
         byRegion { state in state.snapshotBlockPublicAccess.map { WorldDump.guardrail($0, at: now) } }
       ),
       ("allowedImages", byRegion { $0.allowedImages == AllowedImages() ? nil : WorldDump.allowed($0.allowedImages) }),
+      ("encryptionByDefault", byRegion { WorldDump.encryption($0.encryption) }),
       ("foreignTags", byRegion { $0.foreignTags.isEmpty ? nil : WorldDump.foreignTags($0.foreignTags) }),
+      ("recycleBin", byRegion { WorldDump.recycleBin($0.recycleBin, at: now) }),
       ("volumes", Document(volumes.map(WorldDump.volume)).unlessEmpty),
       ("snapshots", Document(snapshots.map(WorldDump.snapshot)).unlessEmpty),
       ("images", Document(images.map(WorldDump.image)).unlessEmpty),
+      ("instances", Document(states.flatMap { WorldDump.instances($0.state.workloads, at: now) }).unlessEmpty),
+      ("launchTemplates", Document(states.flatMap { WorldDump.templates($0.state.workloads) }).unlessEmpty),
+      ("imageUsageReports", Document(states.flatMap { WorldDump.reports($0.state.workloads, at: now) }).unlessEmpty),
     ]
     return Document(entries: head + WorldDump.identities(of: account) + contents)
   }
@@ -109,7 +117,8 @@ enum WorldDump {
       ("size", Document(volume.size)), ("type", Document(volume.kind)), ("created", Document(volume.created.precise)),
       ("encrypted", volume.isEncrypted ? true : nil), ("kmsKey", volume.kmsKeyID.map { Document($0) }),
       ("snapshot", volume.snapshotID.map { Document($0) }), ("iops", volume.iops.map { Document($0) }),
-      ("throughput", volume.throughput.map { Document($0) }), ("tags", tags(volume.tags)),
+      ("throughput", volume.throughput.map { Document($0) }),
+      ("attached", volume.attachment.map(attachment)), ("tags", tags(volume.tags)),
     ])
   }
 

@@ -13,6 +13,12 @@ package struct World: Sendable {
   package var start: Timestamp?
   /// A change of block public access takes up to this long.
   package var rolloutLimit: Duration = .seconds(600)
+  /// New images, copies and snapshots are pending for so long; zero: they are there at once.
+  package var creationTime: Duration = .zero
+  /// Sorted; changed through `promise` and `keepPromises`.
+  package var promises: [WorldPromise] = []
+  /// AWS's request rates are enforced.
+  package var isThrottling = true
   package var regions: [WorldRegion]
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []

@@ -24,6 +24,9 @@ package struct WorldAccount: Sendable, Equatable {
   package var policies: [WorldManagedPolicy] = []
   package var identityProviders: [WorldIdentityProvider] = []
   package var publicImageQuota = 5
+  package var imageQuota = WorldAccount.defaultImageQuota
+
+  package static let defaultImageQuota = 50_000
 
   package var isUsable: Bool { state == "ACTIVE" }
 

@@ -3,8 +3,9 @@ import Governance
 extension WorldReader {
   static let accountKeys = [
     "id", "name", "email", "state", "alias", "organization", "unit", "joined", "joinedMethod", "tags", "optIn", "users",
-    "roles", "publicImageQuota", "imageBlockPublicAccess", "snapshotBlockPublicAccess", "allowedImages", "foreignTags",
-    "images", "snapshots", "volumes", "generate", "groups", "policies", "identityProviders",
+    "roles", "groups", "policies", "identityProviders", "publicImageQuota", "imageQuota", "imageBlockPublicAccess",
+    "snapshotBlockPublicAccess", "allowedImages", "encryptionByDefault", "foreignTags", "recycleBin", "images",
+    "snapshots", "volumes", "instances", "launchTemplates", "imageUsageReports", "generate",
   ]
   static let states = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
 
@@ -30,6 +31,7 @@ extension WorldReader {
     account.tags = tags(fields["tags"])
     account.optedIn = Set(reader.elements(fields["optIn"]).compactMap { region($0) })
     account.publicImageQuota = reader.integer(fields["publicImageQuota"]) ?? 5
+    account.imageQuota = reader.integer(fields["imageQuota"]) ?? WorldAccount.defaultImageQuota
     place(&account, fields)
     if let method = reader.choice(fields["joinedMethod"], among: ["INVITED", "CREATED"]) {
       account.joinedMethod = method
@@ -41,6 +43,7 @@ extension WorldReader {
     for snapshot in reader.elements(fields["snapshots"]) { readSnapshot(snapshot, of: id) }
     for image in reader.elements(fields["images"]) { readImage(image, of: id) }
     if let generate = fields["generate"] { readImages(generated: generate, of: id) }
+    readWorkloads(of: id, fields)
     readSettings(of: id, fields)
   }
 
@@ -106,6 +109,8 @@ extension WorldReader {
       setting.criteria = reader.elements(fields["criteria"]).map(\.document)
       world.change(Scope(account: account, region: region)) { $0.allowedImages = setting }
     }
+    readEncryption(of: account, fields)
+    readRecycleBin(of: account, fields)
     eachRegion(fields["foreignTags"]) { region, value in
       for (id, given) in reader.entries(of: value) {
         let tags = tags(given)
@@ -115,7 +120,7 @@ extension WorldReader {
   }
 
   /// By region, `*` for all of them; what names a region wins.
-  private func eachRegion(_ value: SourceValue?, _ body: (String, SourceValue) -> Void) {
+  func eachRegion(_ value: SourceValue?, _ body: (String, SourceValue) -> Void) {
     guard let value else { return }
     let entries = reader.entries(of: value)
     for entry in entries where entry.name.text == "*" {

@@ -9,16 +9,23 @@ extension WorldReader {
     ] + WorldImage.Member.allCases.map(\.rawValue)
 
   func readImage(_ value: SourceValue, of account: String) {
-    let fields = reader.fields(of: value, known: Self.imageKeys)
+    if let image = image(value, of: account) { world.put(image) }
+  }
+
+  /// nil, with a problem, if it is none.
+  func image(
+    _ value: SourceValue, of account: String, known more: [String] = [], makesSnapshots: Bool = true
+  ) -> WorldImage? {
+    let fields = reader.fields(of: value, known: Self.imageKeys + more)
     guard let name = reader.text(fields["name"]) else {
       reader.problem(value.location, "an image needs a name")
-      return
+      return nil
     }
-    guard let region = place(fields["region"], at: value, of: "an image") else { return }
+    guard let region = place(fields["region"], at: value, of: "an image") else { return nil }
     let id = reader.text(fields["id"]) ?? world.derivedID("ami", "\(account)/\(region)/\(name)")
     guard world.sharedImages.owner(of: RecordID(id), in: region) == nil else {
       reader.problem(value.location, "the image \(id) is given twice")
-      return
+      return nil
     }
     var image = WorldImage(
       id: id, owner: account, region: region, name: name, created: time(fields["created"]) ?? epoch)
@@ -39,11 +46,11 @@ extension WorldReader {
       image.productCodes.append(
         .init(id: reader.text(fields["id"]) ?? "", kind: reader.text(fields["type"]) ?? "marketplace"))
     }
-    readDevices(&image, fields)
-    world.put(image)
+    readDevices(&image, fields, makesSnapshots: makesSnapshots)
+    return image
   }
 
-  private func place(_ value: SourceValue?, at owner: SourceValue, of what: String) -> String? {
+  func place(_ value: SourceValue?, at owner: SourceValue, of what: String) -> String? {
     if let value { return region(value) }
     // A world of one region needs not say which.
     if world.regions.count == 1 { return world.regions[0].name }
@@ -78,12 +85,12 @@ extension WorldReader {
     "name", "snapshot", "size", "type", "encrypted", "deleteOnTermination", "iops", "throughput", "virtualName",
   ]
 
-  private func readDevices(_ image: inout WorldImage, _ fields: [String: SourceValue]) {
+  private func readDevices(_ image: inout WorldImage, _ fields: [String: SourceValue], makesSnapshots: Bool) {
     if let given = fields["devices"] {
       if let field = fields["snapshot"] {
         reader.problem(field.location, "\"snapshot\" describes the one root device of an image without \"devices\"")
       }
-      for element in reader.elements(given) { readDevice(element, of: &image) }
+      for element in reader.elements(given) { readDevice(element, of: &image, makesSnapshots: makesSnapshots) }
       return
     }
     // Without devices: a root device on a snapshot of its own, which `snapshot` may describe.
@@ -103,7 +110,7 @@ extension WorldReader {
     ]
   }
 
-  private func readDevice(_ value: SourceValue, of image: inout WorldImage) {
+  private func readDevice(_ value: SourceValue, of image: inout WorldImage, makesSnapshots: Bool) {
     let fields = reader.fields(of: value, known: Self.deviceKeys)
     var device = WorldImage.Device(
       name: reader.text(fields["name"]) ?? image.rootDevice, size: reader.integer(fields["size"]) ?? 8)
@@ -113,9 +120,9 @@ extension WorldReader {
     device.iops = reader.integer(fields["iops"])
     device.throughput = reader.integer(fields["throughput"])
     device.isEncrypted = reader.bool(fields["encrypted"]) ?? false
-    if let id = reader.text(fields["snapshot"]) {
+    device.snapshotID = reader.text(fields["snapshot"])
+    if let id = device.snapshotID, makesSnapshots {
       let snapshot = backing(id, of: image, size: device.size, isEncrypted: device.isEncrypted)
-      device.snapshotID = snapshot.id
       device.isEncrypted = snapshot.isEncrypted
     }
     image.devices.append(device)
@@ -137,7 +144,7 @@ extension WorldReader {
   func readVolume(_ value: SourceValue, of account: String) {
     let known = [
       "id", "region", "zone", "size", "type", "created", "encrypted", "kmsKey", "snapshot", "iops", "throughput",
-      "tags",
+      "tags", "attached",
     ]
     let fields = reader.fields(of: value, known: known)
     guard let region = place(fields["region"], at: value, of: "a volume") else { return }
@@ -159,6 +166,7 @@ extension WorldReader {
     volume.iops = reader.integer(fields["iops"])
     volume.throughput = reader.integer(fields["throughput"])
     volume.tags = tags(fields["tags"])
+    volume.attachment = fields["attached"].flatMap(attachment)
     world.change(volume.scope) { $0.volumes[id] = volume }
   }
 
@@ -168,7 +176,15 @@ extension WorldReader {
 
   @discardableResult
   func readSnapshot(_ value: SourceValue, of account: String, backing image: WorldImage? = nil) -> String? {
-    let fields = reader.fields(of: value, known: Self.snapshotKeys)
+    guard let snapshot = snapshot(value, of: account, backing: image) else { return nil }
+    world.put(snapshot)
+    return snapshot.id
+  }
+
+  func snapshot(
+    _ value: SourceValue, of account: String, backing image: WorldImage? = nil, known more: [String] = []
+  ) -> WorldSnapshot? {
+    let fields = reader.fields(of: value, known: Self.snapshotKeys + more)
     guard let region = image?.region ?? place(fields["region"], at: value, of: "a snapshot") else { return nil }
     guard let id = reader.text(fields["id"]) ?? image.map({ world.derivedID("snap", $0.id) }) else {
       reader.problem(value.location, "a snapshot needs an id")
@@ -189,7 +205,6 @@ extension WorldReader {
       reader.text(fields["description"]) ?? image.map { "Created by CreateImage for \($0.id)" } ?? ""
     snapshot.sharedWith = grantees(fields["sharedWith"], ofImage: false)
     snapshot.tags = tags(fields["tags"])
-    world.put(snapshot)
-    return id
+    return snapshot
   }
 }

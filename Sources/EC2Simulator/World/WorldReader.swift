@@ -29,8 +29,7 @@ final class WorldReader {
 
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
-    "generate",
-    "ambient", "webIdentityTokens",
+    "generate", "ambient", "creation", "promises", "throttling", "webIdentityTokens",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -50,6 +49,10 @@ final class WorldReader {
     }
     if let clock = fields["clock"], world.start == nil { _ = time(clock) }
     if let limit = reader.duration(fields["rollout"]) { world.rolloutLimit = limit }
+    if let time = reader.duration(fields["creation"]) { world.creationTime = time }
+    if let throttling = reader.choice(fields["throttling"], among: ["on", "off"]) {
+      world.isThrottling = throttling == "on"
+    }
     readRegions()
     readOrganizations()
     for account in reader.elements(fields["accounts"]) { readAccount(account) }
@@ -57,6 +60,7 @@ final class WorldReader {
     if let generate = fields["generate"] { readPopulation(generate) }
     readWebTokens()
     readDefaults()
+    readPromises()
     readAmbient()
   }
 

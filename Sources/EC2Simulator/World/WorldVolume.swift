@@ -1,8 +1,14 @@
 package import Governance
 
-/// A volume that somebody made: what a snapshot, and so an image, begins with. Nothing is attached to it and nothing is
-/// written on it.
+/// A volume: what a snapshot, and so an image, begins with. Nothing is ever written on it.
 package struct WorldVolume: Sendable, Equatable {
+  package struct Attachment: Sendable, Equatable {
+    package var instance: String
+    package var device: String
+    package var since: Timestamp
+    package var endsWithInstance = true
+  }
+
   package var id: String
   package var owner: String
   package var region: String
@@ -16,6 +22,7 @@ package struct WorldVolume: Sendable, Equatable {
   package var snapshotID: String?
   package var iops: Int?
   package var throughput: Int?
+  package var attachment: Attachment?
   /// Sorted by key.
   package var tags: [Tag] = []
 

@@ -19,12 +19,13 @@ struct CheckSelection: Sendable {
   let undiscovered: [String]
   let readActions: [String]
 
-  init(checks: [String], manifests: [PluginManifest]) throws(SweepError) {
+  /// - Parameter inventory: what is to be discovered although no check reads it, by resource type.
+  init(checks: [String], manifests: [PluginManifest], inventory: [String: [String]] = [:]) throws(SweepError) {
     let known = manifests.flatMap { $0.checks.map(\.id) }
     let unknown = checks.filter { !known.contains($0) }
     guard unknown.isEmpty else { throw .unknownChecks(unknown, known: known) }
     var evaluations: [Evaluation] = []
-    var wanted: [String: Set<String>] = [:]
+    var wanted = inventory.mapValues { Set($0) }
     for manifest in manifests {
       let selected = manifest.checks.filter { checks.contains($0.id) }
       guard !selected.isEmpty else { continue }

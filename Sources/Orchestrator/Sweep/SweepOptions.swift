@@ -23,6 +23,8 @@ package struct SweepOptions: Sendable {
   package var homeRegion: String
   /// What is known not to be looked at before the sweep begins: plugins that could not be loaded.
   package var missing: [String]
+  /// Attributes by resource type that are discovered although no check reads them.
+  package var inventory: [String: [String]] = [:]
 
   package init(
     id: String, holder: String, checks: [String], accounts: AccountSelection, regions: Selection, trusted: [String],

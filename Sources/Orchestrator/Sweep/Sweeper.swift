@@ -29,7 +29,8 @@ package struct Sweeper: Sendable {
 
   /// Throws `SweepError` when it cannot begin and `LedgerError` when the ledger fails.
   package func run(_ options: SweepOptions, stop: StopSignal) async throws -> SweepOutcome {
-    let selection = try CheckSelection(checks: options.checks, manifests: catalog.manifests)
+    let selection = try CheckSelection(
+      checks: options.checks, manifests: catalog.manifests, inventory: options.inventory)
     let keeper = LeaseKeeper(
       ledger: ledger, clock: clock, holder: options.holder, purpose: "sweep", stop: stop, holderIsDead: holderIsDead)
     return try await keeper.hold { try await hold(options, selection, stop) }

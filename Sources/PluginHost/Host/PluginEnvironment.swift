@@ -1,4 +1,5 @@
 package import Determinism
+package import Orchestrator
 
 /// What the host is given from outside; `reeve` makes the live one.
 package struct PluginEnvironment: Sendable {
@@ -39,13 +40,36 @@ package struct PluginSources: Sendable {
   package var directories: [String]
   /// Keys of which one must have signed each of the team's plugins. Empty: signatures are not asked for.
   package var trustedKeys: [PublicKey]
+  /// Plugins that their author tries out: loaded without a lock, before all others, of which those that they replace
+  /// (the same id, or the same check) are left out.
+  package var development: [DevelopmentPlugin]
 
   package init(
-    shipped: String?, lock: String? = nil, directories: [String] = [], trustedKeys: [PublicKey] = []
+    shipped: String?, lock: String? = nil, directories: [String] = [], trustedKeys: [PublicKey] = [],
+    development: [DevelopmentPlugin] = []
   ) {
+    self.development = development
     self.shipped = shipped
     self.lock = lock
     self.directories = directories
     self.trustedKeys = trustedKeys
+  }
+}
+
+/// A plugin as it comes from its author's build.
+package struct DevelopmentPlugin: Sendable, Equatable {
+  /// Where its library lies.
+  package var directory: String
+  /// Where its `plugin.json` lies.
+  package var manifestDirectory: String
+  package var isolation: PluginManifest.Isolation
+
+  package init(
+    directory: String, manifestDirectory: String,
+    isolation: PluginManifest.Isolation = PluginLock.defaultIsolation
+  ) {
+    self.directory = directory
+    self.manifestDirectory = manifestDirectory
+    self.isolation = isolation
   }
 }

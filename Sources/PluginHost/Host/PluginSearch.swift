@@ -6,6 +6,8 @@ import Orchestrator
 struct PluginSearch {
   let environment: PluginEnvironment
   private var trustedKeys: [PublicKey] = []
+  /// Ids of the plugins under development.
+  private var developed: Set<String> = []
   private(set) var endpoints: [any PluginEndpoint] = []
   private(set) var errors: [PluginLoadError] = []
 
@@ -15,6 +17,8 @@ struct PluginSearch {
 
   mutating func load(_ sources: PluginSources) {
     trustedKeys = sources.trustedKeys
+    for plugin in sources.development { load(plugin.directory, .development(plugin), lockPath: "plugins.lock") }
+    developed = Set(endpoints.map(\.manifest.id))
     var lock: PluginLock?
     if let path = sources.lock {
       lock = teamLock(path)
@@ -88,10 +92,20 @@ struct PluginSearch {
       let endpoint = try PluginLoader(
         environment: environment, lockPath: lockPath, signatures: SignatureCheck(trusted: trustedKeys)
       ).load(directory, locked)
+      if isReplaced(endpoint.manifest) { return }
       try admit(endpoint, directory)
       endpoints.append(endpoint)
     } catch {
       errors += error.errors
+    }
+  }
+
+  /// Does a plugin under development stand in this one's place?
+  private func isReplaced(_ manifest: PluginManifest) -> Bool {
+    endpoints.contains { other in
+      developed.contains(other.manifest.id)
+        && (other.manifest.id == manifest.id
+          || manifest.checks.contains { check in other.manifest.checks.contains { $0.id == check.id } })
     }
   }
 

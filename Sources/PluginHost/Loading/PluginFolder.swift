@@ -6,17 +6,22 @@ struct PluginFolder {
   private static let manifestLimit = 1 << 20
 
   let directory: String
+  /// Where the manifest lies: the same folder, except for a library in the build folder of its author.
+  let manifestDirectory: String
   let owners: Set<UInt32>
   /// The plugin's id as far as it is known; the folder's name before.
   var id: String
 
-  init(directory: String, owners: Set<UInt32>, id: String? = nil) {
+  init(directory: String, owners: Set<UInt32>, id: String? = nil, manifestDirectory: String? = nil) {
     self.directory = directory
+    self.manifestDirectory = manifestDirectory ?? directory
     self.owners = owners
     self.id = id ?? String(directory.split(separator: "/").last ?? "?")
   }
 
-  func path(_ name: String) -> String { "\(directory)/\(name)" }
+  func path(_ name: String) -> String {
+    "\(name == Self.manifestName ? manifestDirectory : directory)/\(name)"
+  }
 
   func error(_ failure: TrustedFile.Failure, _ name: String) -> PluginLoadErrors {
     PluginLoadErrors(
@@ -29,7 +34,7 @@ struct PluginFolder {
   func manifest() throws(PluginLoadErrors) -> (ManifestFile, digest: String) {
     let bytes: [UInt8]
     do throws(TrustedFile.Failure) {
-      let file = try TrustedFile(directory: directory, name: Self.manifestName, owners: owners)
+      let file = try TrustedFile(directory: manifestDirectory, name: Self.manifestName, owners: owners)
       bytes = try file.contents(limit: Self.manifestLimit)
     } catch {
       guard error.code == .fileMissing else { throw self.error(error, Self.manifestName) }

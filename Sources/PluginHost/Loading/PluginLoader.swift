@@ -7,6 +7,7 @@ struct PluginLoader {
   enum Locked {
     case shipped(ShippedLock, folder: String, grants: PluginLock?)
     case team(PluginLock.Entry)
+    case development(DevelopmentPlugin)
   }
 
   let environment: PluginEnvironment
@@ -17,10 +18,14 @@ struct PluginLoader {
   func load(_ directory: String, _ locked: Locked) throws(PluginLoadErrors) -> InlineEndpoint {
     var folder = PluginFolder(directory: directory, owners: environment.owners)
     if case .team(let entry) = locked { folder.id = entry.id }
+    if case .development(let plugin) = locked {
+      folder = PluginFolder(
+        directory: directory, owners: environment.owners, manifestDirectory: plugin.manifestDirectory)
+    }
     var (file, manifestDigest) = try folder.manifest()
-    if case .shipped = locked { folder.id = file.manifest.id }
+    if case .team = locked {} else { folder.id = file.manifest.id }
     try check(file, manifestDigest, locked, folder)
-    if case .team = locked { file.manifest.isShipped = false }
+    if case .shipped = locked {} else { file.manifest.isShipped = false }
     let sealed = try folder.library(file)
     try check(sealed.digest, file, locked, folder)
     if case .team = locked {
@@ -66,6 +71,7 @@ struct PluginLoader {
       try check(wanted: file.touchedTypes, granted: entry.resourceTypes, "resourceTypes", file, folder)
       try compare(.manifestHash, "plugin.json", digest, with: entry.manifest, folder)
       try check(isolation: entry.isolation, folder)
+    case .development(let plugin): try check(isolation: plugin.isolation, folder)
     }
   }
 
@@ -83,6 +89,7 @@ struct PluginLoader {
           remedy: "Lock it on this platform too: reeve plugin lock FOLDER.")
       }
       try compare(.libraryHash, file.library, digest, with: locked, folder)
+    case .development: break
     }
   }
 

@@ -47,6 +47,11 @@ extension PluginManifest {
   package var touchedTypes: [String] { Set(resourceTypes + checks.flatMap(\.resourceTypes)).sorted() }
 }
 
+/// Ids of plugins and of checks.
+package enum PluginIdentifier {
+  package static func isValid(_ text: String) -> Bool { ManifestWord.isID(text) }
+}
+
 /// The forms of the words in a manifest.
 enum ManifestWord {
   /// `reeve.public-image`, `image.public`

@@ -20,6 +20,8 @@ struct Context: Sendable {
   var owners: Set<UInt32>
   /// Where this executable lies; shipped plugins are found from here.
   var executableDirectory: String
+  /// This executable's file, to run another of it.
+  var executable: String
   var workingDirectory: String
   var output: any TextOutput
   var errors: any TextOutput
@@ -30,6 +32,10 @@ struct Context: Sendable {
   var interrupt: StopSignal
   /// Reads one line of an answer; nil when there is no terminal to ask on.
   var ask: @Sendable (_ question: String) -> String?
+  /// Runs a program to its end; it is stopped at the limit. Its errors come with its output.
+  var program: @Sendable (_ arguments: [String], _ limit: Duration) async throws -> ProgramEnd
+  /// Returns when one of the files is another than it was, or when a stop is asked for.
+  var change: @Sendable (_ paths: [String]) async -> Void
   /// Ends the process at once, for what cannot be unwound: a plugin that never returns.
   var abandon: @Sendable (_ message: String) -> Void
 }
@@ -44,6 +50,17 @@ extension Context {
   func interrupted() async { await interrupt.wait() }
 }
 
+/// How a program ended.
+struct ProgramEnd: Sendable, Equatable {
+  enum How: Sendable, Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+    case overdue
+  }
+  var how: How
+  var output: String
+}
+
 protocol TextOutput: Sendable {
   func write(_ text: String)
   /// Columns of the terminal; nil when it is none.
@@ -51,6 +68,8 @@ protocol TextOutput: Sendable {
 }
 
 protocol FileAccess: Sendable {
+  /// With the folders above it; no problem where it is already.
+  func makeDirectory(_ path: String) throws(FileProblem)
   /// nil when there is no such file.
   func contents(of path: String) throws(FileProblem) -> [UInt8]?
   /// Whole or not at all: a temporary file beside it, renamed.

@@ -11,11 +11,15 @@ extension Command {
     discussion: """
       Listens on loopback. Without --world there is one fresh management account, with no organization yet. Time runs with
       the wall clock, unless the world fixes a start; POST /_simulator/clock {"advance": "15m"} moves it on, POST
-      /_simulator/reset goes back to the initial world, GET /_simulator/world dumps it.
+      /_simulator/reset goes back to the initial world, GET /_simulator/world dumps it. AWS's published
+      request rates are enforced, unless --throttling off or the world says otherwise.
       """,
     options: [
       .init(name: "--world", value: "FILE", help: "the world to begin with"),
       .init(name: "--port", value: "N", help: "the port; 0 takes a free one. Default: 4566"),
+      .init(
+        name: "--throttling", value: "on|off",
+        help: "enforce AWS's published request rates. Default: what the world says, which is on unless it says off"),
       .init(name: "--seed", value: "N", help: "the seed of ids, keys and generated populations. Default: the world's"),
       .init(
         name: "--env-file", value: "FILE", help: "write shell exports (endpoint, key, secret, region) once it listens"),
@@ -23,13 +27,15 @@ extension Command {
   ) { arguments, context in
     let seed = try arguments.parsed("--seed", expected: "a whole number") { UInt64($0) }
     let port = try arguments.parsed("--port", expected: "0 to 65535") { UInt16($0) } ?? 4_566
-    let world: World
+    let throttling = try arguments.parsed("--throttling", expected: "on or off") { ["on": true, "off": false][$0] }
+    var world: World
     if let path = arguments.value("--world") {
       world = try Worlds.read(path, seed: seed, context)
     } else {
       world = World.fresh(
         managementAccount: "123456789012", seed: seed ?? 1, start: nil, joined: context.clock.now)
     }
+    if let throttling { world.isThrottling = throttling }
     let wall = context.clock
     let simulator = Simulator(
       world: world, seed: seed ?? world.seed, clock: RunningWorldClock(start: world.start, wall: wall),

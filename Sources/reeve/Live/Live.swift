@@ -17,10 +17,12 @@ enum Live {
       environment: environment(), clock: WallClock(), seed: UInt64.random(in: .min ... .max), entropy: entropy,
       holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
-      executableDirectory: executableDirectory(), workingDirectory: workingDirectory(),
+      executableDirectory: executableDirectory(), executable: executable(), workingDirectory: workingDirectory(),
       output: DescriptorOutput(descriptor: STDOUT_FILENO),
       errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
-      interrupt: interrupt, ask: ask, abandon: abandon)
+      interrupt: interrupt, ask: ask,
+      program: { try await LiveProgramRunner(lane: try ThreadLane(name: "program")).run($0, limit: $1) },
+      change: { await LiveFileWatch(interrupt: interrupt).change(of: $0) }, abandon: abandon)
   }
 
   static func arguments() -> [String] { Array(CommandLine.arguments.dropFirst()) }
@@ -68,11 +70,15 @@ enum Live {
     return kill(process, 0) == -1 && errno == ESRCH
   }
 
-  private static func executableDirectory() -> String {
+  private static func executable() -> String {
     var path = [CChar](repeating: 0, count: 4_096)
     let length = unsafe readlink("/proc/self/exe", &path, path.count)
-    let text = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+    return String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func executableDirectory() -> String {
+    let path = executable()
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 
   private static func workingDirectory() -> String {
@@ -173,6 +179,13 @@ private struct LiveFiles: FileAccess {
       guard count > 0 else { return bytes }
       bytes.append(contentsOf: buffer[..<count])
     }
+  }
+
+  func makeDirectory(_ path: String) throws(FileProblem) {
+    if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw problem(path) }
+    try makeDirectory(String(path[..<slash]))
+    guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw problem(path) }
   }
 
   func exists(_ path: String) throws(FileProblem) -> Bool {

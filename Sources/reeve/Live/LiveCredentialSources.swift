@@ -2,6 +2,7 @@ import AWSAccess
 import Determinism
 import Glibc
 import Governance
+import Orchestrator
 
 /// The files that credentials are configured in, through the files of every command.
 struct LiveCredentialFiles: CredentialFiles {
@@ -35,7 +36,10 @@ struct LiveCommandRunner: CommandRunner {
     try await lane.run { try Self.runToEnd(arguments, timeout: timeout) }
   }
 
-  private static func runToEnd(_ arguments: [String], timeout: Duration) throws -> CommandOutcome {
+  /// `withErrors`: what it writes to its error stream comes with its output.
+  fileprivate static func runToEnd(
+    _ arguments: [String], timeout: Duration, withErrors: Bool = false
+  ) throws -> CommandOutcome {
     var ends: [Int32] = [-1, -1]
     // A socket pair and not a pipe: it can be made so that no other child inherits it, at once.
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -44,7 +48,7 @@ struct LiveCommandRunner: CommandRunner {
     let process: pid_t
     do {
       defer { close(ends[1]) }
-      process = try start(arguments, output: ends[1])
+      process = try start(arguments, output: ends[1], withErrors: withErrors)
     }
     let deadline = monotonicNow() + timeout.nanoseconds
     do {
@@ -57,11 +61,12 @@ struct LiveCommandRunner: CommandRunner {
     }
   }
 
-  private static func start(_ arguments: [String], output: Int32) throws -> pid_t {
+  private static func start(_ arguments: [String], output: Int32, withErrors: Bool) throws -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    if withErrors { unsafe posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO) }
     var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
     unsafe copies.append(nil)
     defer { for position in 0...arguments.count { unsafe free(copies[position]) } }
@@ -111,4 +116,40 @@ struct LiveCommandRunner: CommandRunner {
   }
 
   private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+}
+
+/// Runs another reeve for what can crash: its errors come with its output, and how it ended is told.
+struct LiveProgramRunner {
+  let lane: any Lane
+
+  func run(_ arguments: [String], limit: Duration) async throws -> ProgramEnd {
+    try await lane.run {
+      do {
+        let outcome = try LiveCommandRunner.runToEnd(arguments, timeout: limit, withErrors: true)
+        return ProgramEnd(
+          how: outcome.status > 128 ? .signalled(outcome.status - 128) : .exited(outcome.status),
+          output: String(decoding: outcome.output, as: UTF8.self))
+      } catch LiveCommandRunner.Failure.tookTooLong {
+        return ProgramEnd(how: .overdue, output: "")
+      }
+    }
+  }
+}
+
+/// Looks a few times a second whether files were replaced or written.
+struct LiveFileWatch {
+  let interrupt: StopSignal
+
+  func change(of paths: [String]) async {
+    let before = paths.map(Self.mark)
+    while interrupt.reason == nil, paths.map(Self.mark) == before {
+      do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+    }
+  }
+
+  private static func mark(_ path: String) -> [Int] {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return [] }
+    return [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+  }
 }

@@ -8,6 +8,17 @@ import PluginHost
 enum Plugins {
   static func load(_ settings: Settings, _ context: Context, replaying: Bool) throws -> PluginHost {
     let plugins = settings.configuration.plugins
+    return try load(
+      PluginSources(
+        shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories,
+        trustedKeys: try plugins.trustedKeys.map { try PublicKey($0) }),
+      configurations: plugins.configurations, locations: plugins.locations, context, replaying: replaying)
+  }
+
+  static func load(
+    _ sources: PluginSources, configurations: [String: Document], locations: [String: SourceValue.Location] = [:],
+    _ context: Context, replaying: Bool
+  ) throws -> PluginHost {
     let lane: @Sendable (String) throws -> any Lane = {
       replaying ? DirectLane() : try context.lane("plugin.\($0)")
     }
@@ -17,17 +28,13 @@ enum Plugins {
       log: { line in
         if line.level == .warning { context.errors.write("plugin \(line.plugin): \(line.message)\n") }
       })
-    let host = PluginHost(
-      loading: PluginSources(
-        shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories,
-        trustedKeys: try plugins.trustedKeys.map { try PublicKey($0) }),
-      environment: environment)
+    let host = PluginHost(loading: sources, environment: environment)
     for error in host.errors { context.errors.write("reeve: \(error)\n") }
-    let problems = host.configurationProblems(plugins.configurations)
+    let problems = host.configurationProblems(configurations)
     guard problems.isEmpty else {
       throw CommandFailure.usage(
         problems.map { problem in
-          let place = plugins.locations[problem.plugin].map { "\($0): " } ?? ""
+          let place = locations[problem.plugin].map { "\($0): " } ?? ""
           return "\(place)plugins.configuration.\(problem.plugin): \(problem.problem)"
         }.joined(separator: "\nreeve: "))
     }

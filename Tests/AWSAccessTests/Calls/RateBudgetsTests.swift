@@ -1,3 +1,4 @@
+import AWSWire
 import Governance
 import Testing
 
@@ -107,7 +108,7 @@ struct RateBudgetsTests {
       (APICall("ec2", "RunInstances"), 5, 2),
     ]
     for (call, capacity, refill) in table {
-      #expect(BucketSize.of(call) == BucketSize(capacity: capacity, refill: refill), "\(call.operation)")
+      #expect(call.bucket == BucketSize(capacity: capacity, refill: refill), "\(call.operation)")
     }
   }
 }

@@ -1,3 +1,5 @@
+import AWSWire
+
 /// The id of an image, a snapshot or a volume in two words. A world holds millions of them; as texts each would be an
 /// allocation of its own.
 ///
@@ -62,16 +64,29 @@ package struct RecordID: Sendable {
 
   package var text: String {
     if case .other(let text) = form { return text.text }
+    return unsafe String(unsafeUninitializedCapacity: prefix.utf8CodeUnitCount + 16) { unsafe put(to: $0) }
+  }
+
+  /// Hexadecimal digits and a prefix: nothing to escape.
+  func write(to xml: inout XMLWriter) {
+    if case .other(let text) = form { return xml.text(text.text) }
+    xml.raw { bytes in
+      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: prefix.utf8CodeUnitCount + 16) { buffer in
+        _ = unsafe put(to: buffer)
+        unsafe bytes.append(contentsOf: buffer)
+      }
+    }
+  }
+
+  private func put(to bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
     let prefix = prefix
     let length = prefix.utf8CodeUnitCount
-    return unsafe String(unsafeUninitializedCapacity: length + 16) { bytes in
-      for position in 0..<length { unsafe bytes[position] = prefix.utf8Start[position] }
-      for position in 0..<16 {
-        let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)) & 15
-        unsafe bytes[length + position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-      }
-      return length + 16
+    for position in 0..<length { unsafe bytes[position] = prefix.utf8Start[position] }
+    for position in 0..<16 {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)) & 15
+      unsafe bytes[length + position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
+    return length + 16
   }
 
   /// 0 for an id that is held as text.

@@ -5,6 +5,7 @@ struct StoredRecord<Record: WorldRecord> {
   let row: Record.Row
   let scope: Scope
 
+  var id: String { row.id.text }
   var record: Record { row.record(in: scope) }
 }
 
