@@ -71,7 +71,8 @@ struct RejectedScenarioTests {
     } throws: { error in
       let problems = (error as? SourceProblems)?.problems ?? []
       let wanted = [
-        (3, "a world needs an account"), (4, "no account id"), (6, "expected a list, found an integer"), (6, "unknown key \"fast\""),
+        (3, "a world needs an account"), (4, "no account id"), (6, "expected a list, found an integer"),
+        (6, "unknown key \"fast\""),
         (7, "\"soon\" is no duration"), (8, "\"long\" is not a duration"), (10, "\"nowhere\" is not ACCOUNT/REGION"),
         (11, "unknown key \"opened\"; did you mean \"open\"?"),
       ]

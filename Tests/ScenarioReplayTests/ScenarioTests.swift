@@ -1,26 +1,39 @@
+import Configuration
 import Governance
 import Orchestrator
+import PluginHost
 import Testing
 
 @testable import ScenarioReplay
 
 struct ScenarioTests {
   static func run(_ scenario: Scenario, seed: UInt64) -> ScenarioResult {
-    ScenarioRunner(.init(scheduleSeed: seed, catalog: ShippedPlugins.host)).run(scenario)
+    let plugins = scenario.reeve.configuration.plugins
+    guard !plugins.directories.isEmpty || plugins.lock != nil else {
+      return ScenarioRunner(.init(scheduleSeed: seed, catalog: ShippedPlugins.host)).run(scenario)
+    }
+    let host = ShippedPlugins.load(lock: plugins.lock, directories: plugins.directories)
+    let missing = host.errors.map { "plugin \($0.plugin) was not loaded (\($0.code.rawValue))" }
+    return ScenarioRunner(.init(scheduleSeed: seed, catalog: host, missing: missing)).run(scenario)
   }
 
-  @Test("every scenario passes under every schedule seed")
-  func all() throws {
-    let names = try ScenarioFiles.all()
-    #expect(!names.isEmpty)
-    for name in names {
-      let scenario = try ScenarioFiles.scenario(name)
-      for seed in 0..<DeterminismTests.seeds {
-        let result = Self.run(scenario, seed: seed)
-        #expect(result.passed, "\(name) --seed \(seed)\n\(ScenarioText.failures(result))")
-        guard result.passed else { break }
-      }
+  @Test("a scenario passes under every schedule seed", arguments: try ScenarioFiles.all())
+  func all(name: String) throws {
+    let scenario = try ScenarioFiles.scenario(name)
+    for seed in 0..<DeterminismTests.seeds {
+      let result = Self.run(scenario, seed: seed)
+      #expect(result.passed, "\(name) --seed \(seed)\n\(ScenarioText.failures(result))")
+      guard result.passed else { break }
     }
+  }
+
+  @Test("there is a scenario for each verdict that coverage knows, and for each defect of the leading tools")
+  func kinds() throws {
+    let names = try ScenarioFiles.all()
+    for verdict in Coverage.Verdict.allCases {
+      #expect(names.contains("coverage-\(verdict.rawValue).yaml"), "\(verdict)")
+    }
+    #expect(names.count { $0.hasPrefix("defect-") } == 8)
   }
 
   @Test("the sample of the documentation comes true")

@@ -109,10 +109,14 @@ final class ScenarioRun: Sendable {
       .map(\.element)
   }
 
+  /// After the last time that the timeline names: whatever is still going on then hangs.
+  private static let patience = Duration.seconds(30 * 86_400)
+
   func play() throws {
     let occurrences = occurrences
     let start = scenario.start
-    try replay.run { [self] in
+    let last = occurrences.map(\.anchor).max() ?? .zero
+    try replay.run(until: start + last + Self.patience) { [self] in
       await withTaskGroup(of: Void.self) { group in
         for occurrence in occurrences {
           if let at = occurrence.at {
