@@ -156,7 +156,7 @@ install: build
 
 install-files:
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/reeve/swift $(DESTDIR)$(PREFIX)/share/reeve
-	@install -m 755 $(FROM)/reeve $(DESTDIR)$(PREFIX)/bin/reeve
+	@install -m 755 $(FROM)/reeve $(FROM)/reeve-plugin-host $(DESTDIR)$(PREFIX)/bin/
 	@rm -rf $(DESTDIR)$(PREFIX)/lib/reeve/plugins && cp -R $(FROM)/plugins $(DESTDIR)$(PREFIX)/lib/reeve/plugins
 	@ldd $(FROM)/reeve $(FROM)/plugins/*/*.so | sed -nE 's/.*=> (.*\/lib(swift|Foundation|_Foundation|dispatch|BlocksRuntime)[^ ]*\.so[^ ]*) .*/\1/p' | LC_ALL=C sort -u \
 	  | while read -r library; do install -m 644 "$$library" $(DESTDIR)$(PREFIX)/lib/reeve/swift/; done

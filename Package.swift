@@ -66,6 +66,7 @@ let package = Package(
   name: "reeve",
   products: [
     .executable(name: "reeve", targets: ["reeve"]),
+    .executable(name: "reeve-plugin-host", targets: ["reeve-plugin-host"]),
     .library(name: "ReevePluginKit", targets: ["ReevePluginKit"]),
     .library(name: "ReevePluginTesting", targets: ["ReevePluginTesting"]),
     .library(name: "PublicSnapshotInC", type: .dynamic, targets: ["PublicSnapshotInC"]),
@@ -86,6 +87,7 @@ let package = Package(
     // Floor 1: the vocabulary, and the sources of determinism.
     library("Governance"),
     library("Determinism", imports: ["Governance"]),
+    library("PluginFrames", imports: ["CReevePlugin"]),
 
     // Floor 2: pure logic.
     library("AWSWire", imports: ["Governance", "CAWSModels", "COpenSSL", "CXML2"]),
@@ -99,7 +101,9 @@ let package = Package(
     library("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
     library(
       "PluginHost",
-      imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox", "COpenSSL"]),
+      imports: [
+        "Governance", "Determinism", "Orchestrator", "PluginFrames", "CReevePlugin", "CSandbox", "COpenSSL",
+      ]),
     library("ReevePluginKit", imports: ["CReevePlugin"]),
     library("ReevePluginTesting", imports: ["ReevePluginKit"]),
     library("SimulatorServer", imports: ["Governance", "Determinism", "AWSWire", "EC2Simulator", "CMicroHTTPD"]),
@@ -112,7 +116,12 @@ let package = Package(
         "Configuration", "Orchestrator",
       ]),
 
-    // Floor 5: the command line; the only place where live clock, randomness, environment and network are made.
+    // Floor 5: the process that one plugin runs in, with nothing in it that a plugin could use.
+    .executableTarget(
+      name: "reeve-plugin-host", dependencies: ["CReevePlugin", "CSandbox", "PluginFrames"], swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib/reeve/swift"])]),
+
+    // The command line; the only place where live clock, randomness, environment and network are made.
     .executableTarget(
       name: "reeve",
       dependencies: [
@@ -142,8 +151,10 @@ let package = Package(
       tests("Reporting", imports: ["Governance"], exclude: ["Golden"]),
       tests("AWSAccess", imports: ["Governance", "Determinism", "AWSWire", "Orchestrator", "CCurl", "CMicroHTTPD"]),
       tests("Ledger", imports: ["Governance", "Determinism", "Orchestrator", "CSQLite"]),
+      tests("PluginFrames", imports: ["CReevePlugin"]),
       tests(
-        "PluginHost", imports: ["Governance", "Determinism", "Orchestrator", "CReevePlugin", "CSandbox"],
+        "PluginHost",
+        imports: ["Governance", "Determinism", "Orchestrator", "PluginFrames", "CReevePlugin", "CSandbox"],
         exclude: ["Zoo"]),
       tests(
         "ReevePluginTesting",

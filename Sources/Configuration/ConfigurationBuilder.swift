@@ -63,6 +63,8 @@ struct ConfigurationBuilder {
     var plugins = ReeveConfiguration.Plugins()
     plugins.directories = texts(value?["directories"]).map(path)
     plugins.lock = text(value?["lock"]).map(path)
+    plugins.sandboxesShipped = text(value?["isolation"]) == "sandbox"
+    plugins.allowsDegradedSandbox = text(value?["degradedSandbox"]) == "allow"
     plugins.trustedKeys = texts(value?["trustedKeys"])
     for entry in entries(value?["configuration"]) {
       plugins.configurations[entry.name.text] = given(entry.value)?.document ?? .emptyObject

@@ -70,6 +70,13 @@ extension ReeveConfiguration {
     ConfigurationKey("directories", .list(of: .text(.path)), default: [], "Folders with plugins of your own."),
     ConfigurationKey("lock", .text(.path), "The lock file that says which of them may be loaded: plugins.lock."),
     ConfigurationKey(
+      "isolation", .choice(["inline", "sandbox"]), default: "inline",
+      "How the shipped plugins run: in reeve's own process, or each in a sandbox. Your own run as plugins.lock says."),
+    ConfigurationKey(
+      "degradedSandbox", .choice(["refuse", "allow"]), default: "refuse",
+      "Where the kernel lacks Landlock or seccomp: refuse plugins that are to run in a sandbox, or run them in what there is."
+    ),
+    ConfigurationKey(
       "trustedKeys", .list(of: .text(.publicKey)), default: [],
       "Public keys, as `reeve plugin keygen` prints them. If any is named, one of them must have signed each of your "
         + "plugins."),

@@ -28,6 +28,10 @@ package struct ReeveConfiguration: Sendable, Equatable {
   package struct Plugins: Sendable, Equatable {
     package var directories: [String] = []
     package var lock: String?
+    /// Do the shipped plugins run in a sandbox too? A team's own run as their lock says.
+    package var sandboxesShipped = false
+    /// May plugins run in a sandbox that lacks a layer, where the kernel does not have it?
+    package var allowsDegradedSandbox = false
     /// As `ed25519:BASE64`. Empty: signatures are not asked for.
     package var trustedKeys: [String] = []
     /// By plugin id. The places of the values are kept for the plugin's own schema to name.

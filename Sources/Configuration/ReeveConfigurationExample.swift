@@ -44,6 +44,8 @@ package enum ReeveConfigurationExample {
     plugins:
       # directories: [plugins]  # the team's own, each locked in
       # lock: plugins.lock      # by `reeve plugin lock`
+      isolation: inline         # the shipped ones; the team's own run in a sandbox, unless their lock says otherwise
+      degradedSandbox: refuse   # where the kernel has no Landlock or no seccomp
       # trustedKeys: ["ed25519:…"]  # if any is named, one of them must have signed each of them
       configuration:
         reeve.tag-policy:

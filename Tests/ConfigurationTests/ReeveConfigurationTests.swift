@@ -137,6 +137,8 @@ import Testing
     ("trusted", "trusted: ['arn:aws:organizations::123456789012:ou/o-ab/ou-cd']"),
     ("plugins.directories", "plugins: {directories: [p]}"), ("plugins.lock", "plugins: {lock: plugins.lock}"),
     ("plugins.trustedKeys", "plugins: {trustedKeys: ['ed25519:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=']}"),
+    ("plugins.isolation", "plugins: {isolation: sandbox}"),
+    ("plugins.degradedSandbox", "plugins: {degradedSandbox: allow}"),
     ("plugins.configuration", "plugins: {configuration: {x: {a: 1}}}"),
     ("ledger", "ledger: other.db"), ("failOn", "failOn: critical"),
     ("limits.share", "limits: {share: 0.25}"), ("limits.concurrency", "limits: {concurrency: 7}"),

@@ -265,6 +265,23 @@ struct reeve_call {
                                                       const char *REEVE_NONNULL identifier);
 };
 
+/* ---- Services: asked for through `service`, offered or not ------------------------------------------------------- */
+
+/* Progress: where the plugin is in its batch. Offered where a plugin that crashes or hangs costs its own process: what
+ * stands here is the resource and the check that are blamed, and the only ones that are not evaluated. */
+#define REEVE_SERVICE_PROGRESS "reeve.progress/1"
+
+typedef struct reeve_progress {
+  uint32_t struct_size;
+  uint32_t reserved;
+
+  /* Purpose: say what comes next. Cheap enough for every resource and check.
+   * Arguments: resource, an index in the batch; check, an index in the descriptor's checks, or REEVE_NO_CHECK. */
+  void (*REEVE_NONNULL at)(reeve_call *REEVE_NONNULL call, uint32_t resource, uint32_t check);
+} reeve_progress;
+
+#define REEVE_NO_CHECK 0xFFFFFFFFu
+
 /* ---- What an instance is made with ----------------------------------------------------------------------------- */
 
 typedef struct reeve_account {

@@ -24,6 +24,14 @@ struct Outcome: Sendable {
   /// nil: it was refused before that was known.
   var operation: Operation?
   var result: Result<Answer, ServiceError>
+
+  /// Of a call that wanted no bytes.
+  var document: Result<Document, ServiceError> {
+    result.map { answer in
+      guard let document = answer.document else { preconditionFailure("a direct call wants no bytes") }
+      return document
+    }
+  }
 }
 
 /// What a call is answered with.

@@ -32,6 +32,8 @@ package struct CallEvent: Sendable {
   package var error: ServiceError?
   /// It would change something; known only of operations that the simulator has.
   package var isMutating: Bool
+  /// The AWS service that called on the caller's behalf.
+  package var invokedBy: String?
 
   package var account: String { caller?.account ?? "" }
   /// AWS's error code, or `OK`.

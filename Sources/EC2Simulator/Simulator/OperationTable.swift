@@ -69,6 +69,9 @@ package enum OperationTable {
 
   static func entry(_ service: String, _ operation: String) -> OperationEntry? { byService[service]?[operation] }
 
+  /// Sorted.
+  static func operations(of service: String) -> [String] { (byService[service]?.keys).map { $0.sorted() } ?? [] }
+
   /// `ec2:DescribeImages`, sorted.
   package static var names: [String] { entries.map(\.action).sorted() }
 }

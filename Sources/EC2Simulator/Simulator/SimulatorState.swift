@@ -35,14 +35,28 @@ struct SimulatorState: Sendable {
   /// The last of them, one by one.
   var log = CallLog()
   var buckets = TokenBuckets()
+  var faults: FaultEngine
   private var requests = 0
   /// What `advance` added to the clock.
   var offset: Duration = .zero
   private var drawn: [String: Int] = [:]
 
-  init(world: World, seed: UInt64) {
+  init(world: World, seed: UInt64, at now: Timestamp) {
     self.world = world
     self.seed = seed
+    faults = FaultEngine(world.faults, seed: seed, at: now)
+  }
+
+  mutating func setFaults(_ rules: [FaultRule], at now: Timestamp) {
+    world.faults = rules
+    faults = FaultEngine(rules, seed: seed, at: now)
+  }
+
+  /// What the faults make of a call that sets out now.
+  mutating func passage(of candidate: FaultCandidate, key: String, at now: Timestamp) -> Passage {
+    var candidate = candidate
+    candidate.account = sessions[key]?.account ?? world.keyHolders[key]?.account ?? ""
+    return faults.decide(candidate, at: now)
   }
 
   /// A generator of its own for the nth thing of a kind: the same requests get the same ids.

@@ -15,7 +15,7 @@ extension PluginExplanation {
     case .fileMissing, .symbolicLink, .notRegularFile, .wrongOwner, .writableByAll, .fileUnreadable: file(code)
     case .notALibrary, .wrongMachine, .noEntry, .wrongABI, .neededLibrary: library(code)
     case .textRelocations, .executableStack, .searchPath, .writableCode: form(code)
-    case .loaderRefused, .declined: loader(code)
+    case .loaderRefused, .declined, .diedLoading: loader(code)
     default: descriptor(code)
     }
   }
@@ -328,6 +328,16 @@ extension PluginExplanation {
           "a function that is declared and never defined: link with -Wl,-z,defs to see it at build time",
           "it was built with another version of Swift than the runtime here", "no thread could be started for it",
         ], "ldd -r the library"
+      )
+    case .diedLoading:
+      (
+        "The plugin's host process ended while it loaded the library or called its entry, which must not fail and must "
+          + "not do work. The library has to change.",
+        "a library that does nothing before it is called", "an end, as the message says",
+        [
+          "a constructor or a global initializer opens a file, starts a thread or crashes",
+          "the entry computes something that traps", "a library that it links does one of these",
+        ], "reeve plugin run LIBRARY --isolation inline under a debugger"
       )
     default:
       (

@@ -97,6 +97,63 @@ extension PluginExplanation {
         ["a resource is skipped where it should be not applicable", "a loop ends early"],
         "reeve plugin validate FOLDER --only check.one"
       )
+    case .crashed, .forbidden, .outOfMemory, .timedOut, .hostFailed, .quarantined: ended(fault)
+    }
+  }
+
+  /// Of plugins in a sandbox, whose process ends for them.
+  private static func ended(_ fault: PluginFault) -> (String, String, String, [String], String) {
+    switch fault {
+    case .forbidden:
+      (
+        "The plugin made a system call that only a program makes that does I/O, starts threads or processes, or reaches "
+          + "for others. Its process was ended; what it worked on is not evaluated. The plugin has to change.",
+        "a function of what the plugin is handed", "the system call that the message names",
+        [
+          "started a thread: `Task {`, `Task.detached`, `Task.sleep`, `MainActor`, `DispatchQueue`, `pthread_create`",
+          "opened a socket: emit a request instead, and reeve makes the call", "a library that it links does so",
+        ], "reeve plugin validate LIBRARY"
+      )
+    case .outOfMemory:
+      (
+        "The plugin used up the memory that its process may have and was ended. What it worked on is not evaluated. "
+          + "The plugin has to change.",
+        "2 GiB at most", "no memory left",
+        ["it keeps what it should forget between calls", "a collection that grows with every resource"],
+        "reeve plugin validate LIBRARY"
+      )
+    case .timedOut:
+      (
+        "The plugin did not return in time and its process was ended. What it worked on is not evaluated. The plugin has "
+          + "to change.",
+        "an answer within 60 s, or soon after `cancelled` says 1", "none",
+        ["a loop that does not end on some input", "work that grows with the square of the batch"],
+        "reeve plugin record > resources.json; reeve plugin run LIBRARY --resources resources.json"
+      )
+    case .hostFailed:
+      (
+        "No process could be started for the plugin. The machine has to change.", "reeve-plugin-host beside reeve",
+        "what the message says",
+        ["the limit of processes or of memory is reached", "reeve-plugin-host was replaced while reeve ran"],
+        "reeve doctor; ulimit -a"
+      )
+    case .quarantined:
+      (
+        "The plugin fell too often and is not called any more, in this sweep or the next, until its library changes or "
+          + "somebody resets it. All that it should have said is not evaluated.",
+        "a plugin that gets over nine resources in ten", "one that does not", ["the reason that is stored with it"],
+        "reeve plugin status; reeve plugin reset ID"
+      )
+    default:
+      (
+        "The plugin's process ended in the middle of a call. What the plugin worked on is not evaluated; the rest of the "
+          + "batch was evaluated again. The plugin has to change.",
+        "a return", "the signal or the status that the message names",
+        [
+          "a Swift trap: an index out of range, an overflow, nil that was unwrapped",
+          "an address that was kept from an earlier call: what is lent is lent for one call", "a call of exit or abort",
+        ], "reeve plugin record > resources.json; reeve plugin run LIBRARY --resources resources.json"
+      )
     }
   }
 }

@@ -15,4 +15,10 @@ package enum PluginFault: String, Sendable, CaseIterable {
   case operationNotGranted = "OperationNotGranted"
   case unknownCheck = "UnknownCheck"
   case noVerdict = "NoVerdict"
+  case crashed = "PluginCrashed"
+  case forbidden = "PluginForbidden"
+  case outOfMemory = "PluginOutOfMemory"
+  case timedOut = "PluginTimedOut"
+  case hostFailed = "PluginHostFailed"
+  case quarantined = "PluginQuarantined"
 }

@@ -15,10 +15,20 @@ package struct PluginEnvironment: Sendable {
   package var hostVersion: String
   /// Lines that plugins log, and what the host has to say about them.
   package var log: @Sendable (PluginLogLine) -> Void
+  /// How host processes are made; nil: there are none here, and what is to run in a sandbox does not run.
+  package var sandbox: SandboxSettings?
+  /// Of shipped plugins that the team's lock does not name. The team's own run as their lock says.
+  package var shippedIsolation: PluginManifest.Isolation
+  /// Plugins that fell too often earlier.
+  package var quarantined: [QuarantinedPlugin]
+  /// Is told of those that do now.
+  package var quarantine: @Sendable (QuarantinedPlugin) -> Void
 
   package init(
     makeLane: @escaping @Sendable (String) throws -> any Lane, watchdog: any Watchdog, callLimit: Duration,
-    owners: Set<UInt32>, hostVersion: String, log: @escaping @Sendable (PluginLogLine) -> Void
+    owners: Set<UInt32>, hostVersion: String, log: @escaping @Sendable (PluginLogLine) -> Void,
+    sandbox: SandboxSettings? = nil, shippedIsolation: PluginManifest.Isolation = .inline,
+    quarantined: [QuarantinedPlugin] = [], quarantine: @escaping @Sendable (QuarantinedPlugin) -> Void = { _ in }
   ) {
     self.makeLane = makeLane
     self.watchdog = watchdog
@@ -26,6 +36,10 @@ package struct PluginEnvironment: Sendable {
     self.owners = owners
     self.hostVersion = hostVersion
     self.log = log
+    self.sandbox = sandbox
+    self.shippedIsolation = shippedIsolation
+    self.quarantined = quarantined
+    self.quarantine = quarantine
   }
 }
 

@@ -34,8 +34,14 @@ package struct PluginLogLine: Sendable, Equatable {
     guard let start = unsafe text.bytes, unsafe text.length > 0 else { return "" }
     let length = Int(min(unsafe text.length, UInt64(limit)))
     let bytes = unsafe UnsafeRawBufferPointer(start: start, count: length)
+    let out = unsafe printable(String(decoding: bytes, as: UTF8.self))
+    return unsafe text.length > UInt64(limit) ? out + "…" : out
+  }
+
+  /// Without what could drive a terminal.
+  static func printable(_ text: String) -> String {
     var out = ""
-    for scalar in unsafe String(decoding: bytes, as: UTF8.self).unicodeScalars {
+    for scalar in text.unicodeScalars {
       switch scalar.value {
       case 0x09, 0x0A: out.unicodeScalars.append(" ")
       case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
@@ -43,7 +49,7 @@ package struct PluginLogLine: Sendable, Equatable {
       default: out.unicodeScalars.append(scalar)
       }
     }
-    return unsafe text.length > UInt64(limit) ? out + "…" : out
+    return out
   }
 }
 

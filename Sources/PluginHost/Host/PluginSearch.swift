@@ -110,7 +110,7 @@ struct PluginSearch {
   }
 
   /// Ids of plugins and of checks are unique: who came first stays. Shipped plugins come first.
-  private func admit(_ endpoint: InlineEndpoint, _ directory: String) throws(PluginLoadErrors) {
+  private func admit(_ endpoint: any PluginEndpoint, _ directory: String) throws(PluginLoadErrors) {
     let manifest = endpoint.manifest
     if endpoints.contains(where: { $0.manifest.id == manifest.id }) {
       throw PluginLoadErrors(

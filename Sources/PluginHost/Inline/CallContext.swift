@@ -23,9 +23,23 @@ final class NoIntake: Intake {
 /// Set by whoever cancels, asked by the plugin.
 final class CancellationFlag: Sendable {
   private let flag = Atomic(false)
+  /// Who wants to be told at once, for as long as the call lasts.
+  private let mirror = Mutex<(@Sendable () -> Void)?>(nil)
 
   var isSet: Bool { flag.load(ordering: .relaxed) }
-  func set() { flag.store(true, ordering: .relaxed) }
+
+  func set() {
+    flag.store(true, ordering: .relaxed)
+    mirror.withLock { $0?() }
+  }
+
+  /// Runs `body`; what is set before or meanwhile is passed on.
+  func mirrored<Value>(by tell: @escaping @Sendable () -> Void, _ body: () -> Value) -> Value {
+    mirror.withLock { $0 = tell }
+    if isSet { tell() }
+    defer { mirror.withLock { $0 = nil } }
+    return body()
+  }
 }
 
 /// One call into a plugin: what stands behind its `reeve_call`.
@@ -83,9 +97,12 @@ final class CallContext {
     return context
   }
 
+  /// What the host found out itself.
+  func condemn(_ what: BadData) { badData = badData ?? what }
+
   private func cancelled() -> Int32 { cancellation.isSet ? 1 : 0 }
 
-  private func emit(_ kind: UInt32, _ items: reeve_span) -> reeve_status {
+  func emit(_ kind: UInt32, _ items: reeve_span) -> reeve_status {
     guard badData == nil else { return REEVE_ERROR_BAD_DATA }
     do {
       unsafe try intake.take(kind, items)
@@ -96,14 +113,14 @@ final class CallContext {
     }
   }
 
-  private func fail(_ status: reeve_status, _ resource: UInt32, _ message: reeve_string) {
+  func fail(_ status: reeve_status, _ resource: UInt32, _ message: reeve_string) {
     guard said == nil else { return }
     said = (
       status, resource == REEVE_NO_RESOURCE ? nil : Int(resource), unsafe PluginLogLine.printable(message, limit: 4_096)
     )
   }
 
-  private func log(_ level: Int32, _ message: reeve_string) {
+  func log(_ level: Int32, _ message: reeve_string) {
     logged += 1
     if logged > Self.logLimit {
       if logged == Self.logLimit + 1 {

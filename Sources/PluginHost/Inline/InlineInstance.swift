@@ -54,12 +54,7 @@ import Synchronization
   func evaluate(checks: [String], resources: [Resource], now: Timestamp) async throws(PluginFailure)
     -> [CheckedResource]
   {
-    let unknown = checks.filter { id in !manifest.checks.contains { $0.id == id } }
-    guard unknown.isEmpty else {
-      throw PluginFailure(
-        plugin: manifest.id, code: "UnknownCheck", message: "has no check \(unknown.joined(separator: ", "))")
-    }
-    let groups = groups(of: checks)
+    let groups = try CheckGroups(of: checks, manifest).groups
     return unsafe try await withInstance("evaluate") { instance, cancellation in
       var verdicts: [CheckedResource] = []
       for group in groups {
@@ -73,24 +68,12 @@ import Synchronization
     }
   }
 
-  /// Checks of one plugin that work on the same types share a call; a check never sees a type that it does not name.
-  private func groups(of checks: [String]) -> [[PluginManifest.Check]] {
-    var groups: [[PluginManifest.Check]] = []
-    for check in manifest.checks where checks.contains(check.id) {
-      if let group = groups.firstIndex(where: { Set($0[0].resourceTypes) == Set(check.resourceTypes) }) {
-        groups[group].append(check)
-      } else {
-        groups.append([check])
-      }
-    }
-    return groups
-  }
-
   private func evaluate(
     _ checks: [PluginManifest.Check], _ all: [Resource], _ instance: OpaquePointer, _ now: Timestamp,
     _ cancellation: CancellationFlag
   ) -> Result<[CheckedResource], PluginFailure> {
-    let (resources, original) = filter(all, types: checks[0].resourceTypes)
+    let part = BatchPart(of: all, types: checks[0].resourceTypes)
+    let resources = part.resources
     guard !resources.isEmpty, let interface = unsafe endpoint.descriptor.interfaces.check else { return .success([]) }
     let intake = VerdictIntake(checks: checks, resources: resources, descriptorChecks: endpoint.descriptor.checks)
     let batch = ResourceBatch(resources)
@@ -107,21 +90,15 @@ import Synchronization
         }
       }
     }
-    return result.map { _ in intake.verdicts(original: original) }
-  }
-
-  /// The resources of certain types, and where they stood.
-  private func filter(_ resources: [Resource], types: [String]) -> ([Resource], original: [Int]) {
-    if resources.allSatisfy({ types.contains($0.type) }) { return (resources, Array(resources.indices)) }
-    let original = resources.indices.filter { types.contains(resources[$0].type) }
-    return (original.map { resources[$0] }, original)
+    return result.map { _ in intake.verdicts(original: part.original) }
   }
 
   // MARK: Taggers and remediators
 
   func propose(resources all: [Resource], now: Timestamp) async throws(PluginFailure) -> [TagOperation] {
     let types = manifest.resourceTypes.isEmpty ? manifest.checks.flatMap(\.resourceTypes) : manifest.resourceTypes
-    let (resources, original) = filter(all, types: types)
+    let part = BatchPart(of: all, types: types)
+    let resources = part.resources
     guard !resources.isEmpty else { return [] }
     return unsafe try await withInstance("propose") { instance, cancellation in
       guard let interface = unsafe self.endpoint.descriptor.interfaces.tagger else {
@@ -136,7 +113,7 @@ import Synchronization
       return result.map { _ in
         intake.operations.map { operation in
           var operation = operation
-          operation.resource = original[operation.resource]
+          operation.resource = part.original[operation.resource]
           return operation
         }
       }
@@ -165,10 +142,7 @@ import Synchronization
       }
       if case .success = result, let notGranted = intake.notGranted {
         return .failure(
-          call.failure(
-            self.manifest, "OperationNotGranted",
-            "planned \(notGranted.operation), which is not among its operations "
-              + "(\(self.manifest.operations.joined(separator: ", ")))", resource: notGranted.resource))
+          call.notGranted(notGranted, self.manifest))
       }
       return result.map { _ in intake.actions }
     }

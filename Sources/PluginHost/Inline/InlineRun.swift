@@ -4,20 +4,12 @@ import Orchestrator
 
 /// One discovery run in this process. Its state is guarded by its instance's lock.
 ///
-/// 1. `end` is called exactly once for each run that was made, however it went.
-/// 2. A request outside the grant never leaves the host: the plugin gets its denial at once.
-/// 3. MORE with nothing outstanding ends the run as stalled.
+/// `end` is called exactly once for each run that was made, however it went.
 @safe final class InlineRun: DiscoveryRun, @unchecked Sendable {
-  /// Rounds in a row that the host answers itself; a plugin that goes on asking for what it may not have is stopped.
-  private static let deniedRoundLimit = 100
-
   private let instance: InlineInstance
   private let pointer: OpaquePointer
-  private let scope: Scope
   private let now: Timestamp
-  private var outstanding: Set<UInt32> = []
-  private var found: Set<ResourceKey> = []
-  private var isOver = false
+  private var state: RunState
   private var hasEnded = false
   private var begun = DiscoveryStep(requests: [], resources: [], isDone: false)
 
@@ -27,10 +19,11 @@ import Orchestrator
   private init(_ instance: InlineInstance, _ pointer: OpaquePointer, _ scope: Scope, _ now: Timestamp) {
     self.instance = instance
     unsafe self.pointer = unsafe pointer
-    self.scope = scope
     self.now = now
+    state = RunState(manifest: instance.endpoint.manifest, scope: scope)
   }
 
+  private var scope: Scope { state.scope }
   private var endpoint: InlineEndpoint { instance.endpoint }
   private var manifest: PluginManifest { instance.endpoint.manifest }
 
@@ -71,23 +64,16 @@ import Orchestrator
     -> Result<DiscoveryStep, PluginFailure>
   {
     let call = PluginCall(function: "resume", returns: .run, now: now, cancellation: cancellation, scope: scope)
-    guard !isOver, !hasEnded else {
-      return .failure(call.failure(manifest, "PluginRunOver", "was to go on with a run that is over"))
-    }
-    let strangers = responses.map(\.request).filter { !outstanding.contains($0) }
-    guard strangers.isEmpty, !responses.isEmpty else {
-      return .failure(
-        call.failure(manifest, "PluginRunOver", "was to be handed answers to requests that it does not wait for"))
-    }
-    for response in responses where response.isLastPage { outstanding.remove(response.request) }
-    let (result, intake) = advance(responses, call)
+    if hasEnded { state.fail() }
+    if let refusal = state.accept(responses, call) { return .failure(refusal) }
+    let (result, intake) = advance(responses, call, outstanding: state.outstanding)
     let step = result.flatMap { settle($0, intake, call) }
-    if case .failure = step { isOver = true }
+    if case .failure = step { state.fail() }
     return step
   }
 
   /// Hands responses over.
-  private func advance(_ responses: [DiscoveryResponse], _ call: PluginCall)
+  private func advance(_ responses: [DiscoveryResponse], _ call: PluginCall, outstanding: Set<UInt32>)
     -> (Result<Int32, PluginFailure>, DiscoveryIntake)
   {
     let intake = DiscoveryIntake(manifest: manifest, scope: scope, outstanding: outstanding)
@@ -101,68 +87,16 @@ import Orchestrator
     return (result, intake)
   }
 
-  /// What a call's status means for the run. Requests that were not granted are denied on the spot, which may bring more.
   private func settle(_ status: Int32, _ intake: DiscoveryIntake, _ call: PluginCall)
     -> Result<DiscoveryStep, PluginFailure>
   {
-    var step = DiscoveryStep(requests: [], resources: [], isDone: false)
-    var status = status
-    var intake = intake
-    for _ in 0..<Self.deniedRoundLimit {
-      let denied = commit(intake, to: &step, call)
-      if status == REEVE_RUN_DONE {
-        isOver = true
-        step.isDone = true
-        return .success(step)
-      }
-      if denied.isEmpty {
-        guard !outstanding.isEmpty else {
-          return .failure(call.failure(manifest, "PluginStalled", "wants more, but has no request outstanding"))
-        }
-        return .success(step)
-      }
-      let next = advance(denied, call)
-      intake = next.1
-      switch next.0 {
-      case .success(let more): status = more
-      case .failure(let failure): return .failure(failure)
-      }
-    }
-    return .failure(
-      call.failure(manifest, "PluginStalled", "went on asking for operations that it was not granted"))
-  }
-
-  /// Takes over what a call emitted; returns the answers to what may not be asked.
-  private func commit(_ intake: DiscoveryIntake, to step: inout DiscoveryStep, _ call: PluginCall)
-    -> [DiscoveryResponse]
-  {
-    let (requests, resources) = intake.finish()
-    for resource in resources {
-      if found.insert(resource.key).inserted {
-        step.resources.append(resource)
-      } else {
-        // AWS may list one thing on two pages while others come and go.
-        endpoint.note(call.failure(manifest, "PluginRepeated", "emitted \(resource.id) twice; the first one counts"))
-      }
-    }
-    var denied: [DiscoveryResponse] = []
-    for request in requests {
-      let operation = request.call.operationName
-      if manifest.operations.contains(operation), request.call.isRead {
-        outstanding.insert(request.id)
-        step.requests.append(request)
-      } else {
-        let why = request.call.isRead ? "which it was not granted" : "which discovery may not do: it is no read"
-        let failure = call.failure(manifest, "OperationNotGranted", "asked for \(operation), \(why)")
-        endpoint.note(failure)
-        denied.append(
-          DiscoveryResponse(
-            request: request.id,
-            outcome: .failure(FailureReason(kind: .denied, code: failure.code, message: failure.message)),
-            isLastPage: true))
-      }
-    }
-    return denied
+    // Taken out, not copied: what was found grows with the scope.
+    var settled = state
+    state = RunState(manifest: manifest, scope: scope)
+    defer { state = settled }
+    return settled.settle(
+      status, intake, call, note: endpoint.note, fault: { $0 },
+      advance: { denied, outstanding in advance(denied, call, outstanding: outstanding) })
   }
 
   func end() async {

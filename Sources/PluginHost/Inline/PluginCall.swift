@@ -34,6 +34,13 @@ struct PluginCall {
     return PluginFailure(plugin: manifest.id, code: code, message: text)
   }
 
+  func notGranted(_ action: ActionIntake.NotGranted, _ manifest: PluginManifest) -> PluginFailure {
+    failure(
+      manifest, "OperationNotGranted",
+      "planned \(action.operation), which is not among its operations "
+        + "(\(manifest.operations.joined(separator: ", ")))", resource: action.resource)
+  }
+
   /// What a function's return value means; nil: all is well.
   func failure(
     _ manifest: PluginManifest, returned: Int32, said: (status: reeve_status, resource: Int?, message: String)?

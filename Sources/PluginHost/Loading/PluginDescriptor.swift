@@ -17,11 +17,23 @@ import Orchestrator
   let toolchain: String
   /// Verdicts name checks by their index here.
   let checks: [String]
-  let interfaces: PluginInterfaces
+  private(set) var interfaces: PluginInterfaces
+
+  init(of library: LoadedLibrary) throws(Mismatch) {
+    try unsafe self.init(library.plugin) { name in unsafe library.plugin.pointee.interface(name) }
+  }
+
+  /// Of a library in another process, whose own words lie here for the length of this call.
+  init(elsewhere plugin: UnsafePointer<reeve_plugin>, interfaces: (String) -> UnsafeRawPointer?) throws(Mismatch) {
+    try unsafe self.init(plugin, interfaces: interfaces)
+    self.interfaces = self.interfaces.elsewhere
+  }
 
   /// Throws what makes the descriptor unreadable; what merely differs from the manifest is `mismatches`.
-  init(of library: LoadedLibrary) throws(Mismatch) {
-    let memory = unsafe UnsafeRawPointer(library.plugin)
+  private init(
+    _ words: UnsafePointer<reeve_plugin>, interfaces lookUp: (String) -> UnsafeRawPointer?
+  ) throws(Mismatch) {
+    let memory = unsafe UnsafeRawPointer(words)
     let size = unsafe memory.loadUnaligned(as: UInt32.self)
     guard unsafe size >= UInt32(MemoryLayout<reeve_plugin>.size) else {
       throw Self.malformed(
@@ -37,7 +49,7 @@ import Orchestrator
         throw Self.malformed("its function \(name) is NULL")
       }
     }
-    let plugin = unsafe library.plugin.pointee
+    let plugin = unsafe words.pointee
     guard unsafe plugin.abi_major == UInt16(REEVE_ABI_MAJOR) else {
       throw Mismatch(
         code: .descriptorABI, message: "the library's descriptor says ABI \(unsafe plugin.abi_major)",
@@ -57,12 +69,13 @@ import Orchestrator
       kit = unsafe try budget.text(plugin.kit, "the descriptor's kit")
       toolchain = unsafe try budget.text(plugin.toolchain, "the descriptor's toolchain")
       let items = unsafe try EmittedItems<reeve_string>(plugin.checks, "the descriptor's checks", sized: false)
+      unsafe try budget.spend(items: items.count)
       var checks: [String] = []
       for index in unsafe 0..<items.count {
         checks.append(unsafe try budget.text(items.item(index), "the descriptor's check \(index)"))
       }
       self.checks = checks
-      interfaces = try PluginInterfaces(of: library)
+      interfaces = try unsafe PluginInterfaces(lookUp)
     } catch {
       throw Self.malformed(error.message)
     }

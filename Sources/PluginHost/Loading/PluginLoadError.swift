@@ -39,6 +39,7 @@ package struct PluginLoadError: Error, Sendable, Equatable, CustomStringConverti
     // The library, loaded.
     case loaderRefused = "P501"
     case declined = "P502"
+    case diedLoading = "P503"
     // The descriptor against the manifest.
     case descriptorMalformed = "P601"
     case descriptorABI = "P602"

@@ -15,7 +15,7 @@ struct PluginLoader {
   let lockPath: String
   let signatures: SignatureCheck
 
-  func load(_ directory: String, _ locked: Locked) throws(PluginLoadErrors) -> InlineEndpoint {
+  func load(_ directory: String, _ locked: Locked) throws(PluginLoadErrors) -> any PluginEndpoint {
     var folder = PluginFolder(directory: directory, owners: environment.owners)
     if case .team(let entry) = locked { folder.id = entry.id }
     if case .development(let plugin) = locked {
@@ -26,12 +26,14 @@ struct PluginLoader {
     if case .team = locked {} else { folder.id = file.manifest.id }
     try check(file, manifestDigest, locked, folder)
     if case .shipped = locked {} else { file.manifest.isShipped = false }
+    file.manifest.isolation = isolation(file, locked)
     let sealed = try folder.library(file)
     try check(sealed.digest, file, locked, folder)
     if case .team = locked {
       try signatures.check(file.statement(manifest: manifestDigest, library: sealed.digest), in: folder)
     }
     try folder.inspect(sealed.bytes, file)
+    if file.manifest.isolation == .sandbox { return try sandboxed(sealed, file, folder) }
     let library = try enter(sealed, file, folder)
     let descriptor: PluginDescriptor
     do throws(PluginDescriptor.Mismatch) {
@@ -39,9 +41,15 @@ struct PluginLoader {
     } catch {
       throw PluginLoadErrors(self.error(error, file, folder))
     }
+    try check(descriptor, file, folder)
+    return try endpoint(file.manifest, library, descriptor, folder)
+  }
+
+  private func check(_ descriptor: PluginDescriptor, _ file: ManifestFile, _ folder: PluginFolder)
+    throws(PluginLoadErrors)
+  {
     let mismatches = descriptor.mismatches(with: file.manifest)
     guard mismatches.isEmpty else { throw PluginLoadErrors(mismatches.map { error($0, file, folder) }) }
-    return try endpoint(file.manifest, library, descriptor, folder)
   }
 
   // MARK: The lock
@@ -54,9 +62,7 @@ struct PluginLoader {
     case .shipped(let lock, let name, let grants):
       try compare(
         .manifestHash, "plugin.json", digest, with: lock.digests["\(name)/\(PluginFolder.manifestName)"], folder)
-      let grant = grants?.shipped.first { $0.id == manifest.id }
-      try check(isolation: grant?.isolation ?? .inline, folder)
-      if let operations = grant?.operations {
+      if let operations = grants?.shipped.first(where: { $0.id == manifest.id })?.operations {
         try check(wanted: manifest.operations, granted: operations, "operations", file, folder)
       }
     case .team(let entry):
@@ -70,8 +76,7 @@ struct PluginLoader {
       try check(wanted: manifest.operations, granted: entry.operations, "operations", file, folder)
       try check(wanted: file.touchedTypes, granted: entry.resourceTypes, "resourceTypes", file, folder)
       try compare(.manifestHash, "plugin.json", digest, with: entry.manifest, folder)
-      try check(isolation: entry.isolation, folder)
-    case .development(let plugin): try check(isolation: plugin.isolation, folder)
+    case .development: break
     }
   }
 
@@ -123,13 +128,72 @@ struct PluginLoader {
     }
   }
 
-  private func check(isolation: PluginManifest.Isolation, _ folder: PluginFolder) throws(PluginLoadErrors) {
-    guard isolation == .inline else {
-      throw failure(
-        .isolationUnavailable, folder, "the lock asks for the isolation \(isolation.rawValue)",
-        expected: "this reeve has inline only", found: isolation.rawValue,
-        remedy: "Set \"isolation\": \"inline\" in \(lockPath) if you trust the plugin with reeve's own process.")
+  private func isolation(_ file: ManifestFile, _ locked: Locked) -> PluginManifest.Isolation {
+    switch locked {
+    case .team(let entry): entry.isolation
+    case .development(let plugin): plugin.isolation
+    case .shipped(_, _, let grants):
+      grants?.shipped.first { $0.id == file.manifest.id }?.isolation ?? environment.shippedIsolation
     }
+  }
+
+  // MARK: The sandbox
+
+  private func sandboxed(_ sealed: consuming SealedLibrary, _ file: ManifestFile, _ folder: PluginFolder)
+    throws(PluginLoadErrors) -> any PluginEndpoint
+  {
+    let settings = try sandbox(folder)
+    if let quarantined = environment.quarantined.first(where: { $0.library == sealed.digest }) {
+      return QuarantinedEndpoint(manifest: file.manifest, quarantined)
+    }
+    let plugin = SandboxedPlugin(
+      manifest: file.manifest, library: sealed, settings: settings, environment: environment)
+    let path = folder.path(file.library)
+    func error(_ code: PluginLoadError.Code, _ message: String, _ remedy: String) -> PluginLoadErrors {
+      PluginLoadErrors(
+        PluginLoadError(code, plugin: file.manifest.id, path: path, message: message, remedy: remedy))
+    }
+    switch plugin.introduce() {
+    case .plugin(let process, let descriptor):
+      try check(descriptor, file, folder)
+      do {
+        return try SandboxEndpoint(plugin, descriptor, first: process)
+      } catch let failure {
+        throw self.failure(
+          .loaderRefused, folder, "its calls have no place to run: \(failure)", remedy: "Try again.")
+      }
+    case .malformed(let mismatch): throw PluginLoadErrors(self.error(mismatch, file, folder))
+    case .declined:
+      throw error(
+        .declined, "says that it cannot work with this reeve (\(environment.hostVersion), ABI 1.0)",
+        "Ask its author which reeve it needs.")
+    case .refused(let reason):
+      throw error(
+        .loaderRefused, "cannot be loaded: \(reason)",
+        "Build it with the toolchain and the libraries of this machine.")
+    case .ended(let ending):
+      throw error(
+        .diedLoading, "\(ending.message(memoryLimit: settings.memoryLimit)), while it was loaded",
+        "Take what its library does before it is called out of it: constructors, and work in its entry.")
+    }
+  }
+
+  private func sandbox(_ folder: PluginFolder) throws(PluginLoadErrors) -> SandboxSettings {
+    guard let settings = environment.sandbox else {
+      throw failure(
+        .isolationUnavailable, folder, "is to run in a sandbox, and reeve-plugin-host does not lie beside reeve",
+        expected: "reeve-plugin-host", found: "no such file",
+        remedy: "Install reeve again, or trust the plugin with reeve's own process: \"isolation\": \"inline\" in "
+          + "\(lockPath).")
+    }
+    if let degradation = settings.degradation, !settings.allowsDegraded {
+      throw failure(
+        .isolationUnavailable, folder, "is to run in a sandbox, and there is no whole one here: \(degradation)",
+        expected: SandboxSettings.Layer.allCases.map(\.rawValue).joined(separator: " and "),
+        found: settings.offered.isEmpty ? "neither" : settings.offered.map(\.rawValue).sorted().joined(separator: ", "),
+        remedy: "Use a kernel that offers it, or accept less in the configuration: plugins.degradedSandbox: allow.")
+    }
+    return settings
   }
 
   // MARK: The library

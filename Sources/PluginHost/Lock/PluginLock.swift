@@ -49,7 +49,7 @@ package struct PluginLock: Sendable, Equatable {
   }
 
   /// Of a plugin that is locked for the first time.
-  package static let defaultIsolation = PluginManifest.Isolation.inline
+  package static let defaultIsolation = PluginManifest.Isolation.sandbox
 
   package var plugins: [Entry]
   package var shipped: [Shipped]

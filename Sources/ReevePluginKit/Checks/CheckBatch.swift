@@ -16,12 +16,14 @@ import CReevePlugin
   private func evaluate(_ checks: [(index: UInt32, check: any Check)]) -> reeve_status {
     let arena = Arena()
     let now = call.now
+    let progress = unsafe call.progress
     var verdicts: [reeve_verdict] = unsafe []
     unsafe verdicts.reserveCapacity(resources.count * checks.count)
     for position in unsafe 0..<resources.count {
       if call.isCancelled { return call.cancelled() }
       let resource = unsafe Resource(raw: resources.element(position), now: now)
       for (index, check) in checks {
+        if let progress = unsafe progress { unsafe progress.pointee.at(call.raw, UInt32(position), index) }
         let verdict: Verdict
         do {
           verdict = try check.evaluate(resource)

@@ -17,9 +17,11 @@ import CReevePlugin
       findingsByResource[resource, default: []].append(unsafe Finding(raw))
     }
     let arena = Arena()
+    let progress = unsafe call.progress
     var actions: [reeve_action] = unsafe []
     for position in findingsByResource.keys.sorted() {
       if call.isCancelled { return call.cancelled() }
+      if let progress = unsafe progress { unsafe progress.pointee.at(call.raw, UInt32(position), REEVE_NO_CHECK) }
       let resource = unsafe Resource(raw: resources.element(position), now: call.now)
       do {
         for action in try remediator.plan(resource, findings: findingsByResource[position] ?? []) {

@@ -8,9 +8,11 @@ import CReevePlugin
 
   func propose(_ tagger: any Tagger) -> reeve_status {
     let arena = Arena()
+    let progress = unsafe call.progress
     var operations: [reeve_tag_operation] = unsafe []
     for position in unsafe 0..<resources.count {
       if call.isCancelled { return call.cancelled() }
+      if let progress = unsafe progress { unsafe progress.pointee.at(call.raw, UInt32(position), REEVE_NO_CHECK) }
       let resource = unsafe Resource(raw: resources.element(position), now: call.now)
       do {
         for operation in try tagger.propose(resource) {

@@ -9,6 +9,11 @@ import CReevePlugin
   var now: Time { unsafe Time(nanoseconds: raw.pointee.now) }
   var isCancelled: Bool { unsafe raw.pointee.cancelled(raw) != 0 }
 
+  /// Where the host wants to know how far the call is: what to say it with.
+  var progress: UnsafePointer<reeve_progress>? {
+    unsafe raw.pointee.service(raw, REEVE_SERVICE_PROGRESS)?.assumingMemoryBound(to: reeve_progress.self)
+  }
+
   func emit<Item>(_ kind: UInt32, _ items: [Item]) -> reeve_status {
     guard !items.isEmpty else { return REEVE_OK }
     return unsafe items.withUnsafeBufferPointer { buffer in

@@ -1,6 +1,7 @@
 import Determinism
 import Governance
 import Orchestrator
+import PluginHost
 
 /// Everything ambient that a command may use, made once in `Live.swift`.
 struct Context: Sendable {
@@ -23,6 +24,10 @@ struct Context: Sendable {
   /// This executable's file, to run another of it.
   var executable: String
   var workingDirectory: String
+  /// What confines plugins here, and where the runtime lies that they need.
+  var sandboxLayers: Set<SandboxSettings.Layer>
+  var swiftRuntime: String?
+  var processors: Int
   var output: any TextOutput
   var errors: any TextOutput
   var files: any FileAccess

@@ -18,6 +18,8 @@ enum Live {
       holder: holder(),
       holderIsDead: isDead, owners: [getuid()],
       executableDirectory: executableDirectory(), executable: executable(), workingDirectory: workingDirectory(),
+      sandboxLayers: SandboxSettings.offeredHere(), swiftRuntime: SandboxSettings.runtimeFolder(),
+      processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       output: DescriptorOutput(descriptor: STDOUT_FILENO),
       errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask,

@@ -12,23 +12,28 @@ enum Plugins {
       PluginSources(
         shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories,
         trustedKeys: try plugins.trustedKeys.map { try PublicKey($0) }),
-      configurations: plugins.configurations, locations: plugins.locations, context, replaying: replaying)
+      configurations: plugins.configurations, locations: plugins.locations, isolation: plugins, context,
+      replaying: replaying)
   }
 
   static func load(
     _ sources: PluginSources, configurations: [String: Document], locations: [String: SourceValue.Location] = [:],
-    _ context: Context, replaying: Bool
+    isolation plugins: ReeveConfiguration.Plugins? = nil, _ context: Context, replaying: Bool
   ) throws -> PluginHost {
     let lane: @Sendable (String) throws -> any Lane = {
       replaying ? DirectLane() : try context.lane("plugin.\($0)")
     }
+    let sandbox = try sandbox(plugins, context, replaying: replaying)
     let environment = PluginEnvironment(
       makeLane: lane,
       watchdog: try watchdog(context), callLimit: .seconds(60), owners: context.owners, hostVersion: Reeve.version,
       log: { line in
         if line.level == .warning { context.errors.write("plugin \(line.plugin): \(line.message)\n") }
-      })
+      }, sandbox: sandbox, shippedIsolation: (plugins?.sandboxesShipped ?? false) ? .sandbox : .inline)
     let host = PluginHost(loading: sources, environment: environment)
+    if let degradation = sandbox?.degradation, host.manifests.contains(where: { $0.isolation == .sandbox }) {
+      context.errors.write("reeve: \(degradation); plugins.degradedSandbox allows it\n")
+    }
     for error in host.errors { context.errors.write("reeve: \(error)\n") }
     let problems = host.configurationProblems(configurations)
     guard problems.isEmpty else {
@@ -39,6 +44,19 @@ enum Plugins {
         }.joined(separator: "\nreeve: "))
     }
     return host
+  }
+
+  /// How host processes are made; nil where there is no executable for them.
+  private static func sandbox(
+    _ plugins: ReeveConfiguration.Plugins?, _ context: Context, replaying: Bool
+  ) throws -> SandboxSettings? {
+    let executable = "\(context.executableDirectory)/reeve-plugin-host"
+    guard try context.files.exists(executable) else { return nil }
+    return SandboxSettings(
+      executable: executable, libraryPath: context.swiftRuntime, offered: context.sandboxLayers,
+      allowsDegraded: plugins?.allowsDegradedSandbox ?? false,
+      // A replay is one thread's work, and has one order.
+      workers: replaying ? 1 : min(4, context.processors))
   }
 
   private static func watchdog(_ context: Context) throws -> any Watchdog {

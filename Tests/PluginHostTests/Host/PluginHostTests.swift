@@ -77,8 +77,11 @@ import Testing
     let first = try ZooFolder()
     let second = try ZooFolder()
     let loader = PluginLoader(environment: .testing(), lockPath: "lock", signatures: SignatureCheck(trusted: []))
-    let lock = try PluginLock().entry(for: first.plugin, path: "zoo", owners: PluginEnvironment.testing().owners)
-    let libraries = try [first, second].map { try loader.load($0.plugin, .team(lock)).library }
+    let lock = try PluginLock().entry(
+      for: first.plugin, path: "zoo", owners: PluginEnvironment.testing().owners, isolation: .inline)
+    let libraries = try [first, second].map {
+      try #require(loader.load($0.plugin, .team(lock)) as? InlineEndpoint).library
+    }
     #expect(libraries[0] === libraries[1])
   }
 

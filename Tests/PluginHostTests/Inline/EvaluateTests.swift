@@ -5,6 +5,50 @@ import Testing
 
 @testable import PluginHost
 
+/// A verdict that breaks the contract, and what is said of it.
+struct VerdictLie: Sendable, CustomTestStringConvertible {
+  var mode: String
+  var says: String
+  var testDescription: String { mode }
+}
+
+let verdictLies: [VerdictLie] = [
+  VerdictLie(mode: "index", says: "verdict 0 names resource 2 of a batch of 2"),
+  VerdictLie(mode: "check", says: "verdict 0 names check 99 of 3"),
+  VerdictLie(mode: "unasked", says: "verdict 0 is by check 1, which was not asked"),
+  VerdictLie(mode: "result", says: "verdict 0 has the result 7"),
+  VerdictLie(mode: "stride", says: "verdict: the stride is 8, less than the 80 bytes of one item"),
+  VerdictLie(mode: "size", says: "verdict 0: struct_size is 8, expected 80 to 80 (the stride)"),
+  VerdictLie(mode: "size-beyond-stride", says: "verdict 0: struct_size is 88, expected 80 to 80 (the stride)"),
+  VerdictLie(mode: "null-items", says: "verdict: 1 items at NULL"),
+  VerdictLie(mode: "utf8", says: "the message of verdict 0 is not UTF-8"),
+  VerdictLie(mode: "null-text", says: "the message of verdict 0 has 5 bytes at NULL"),
+  VerdictLie(mode: "long-text", says: "the message of verdict 0 has 1099511627776 bytes, more than 1048576"),
+  VerdictLie(mode: "many-items", says: "more than 4,000,000 items in one call"),
+  VerdictLie(mode: "twice", says: "verdict 0 is the second by zoo.public on one resource"),
+  VerdictLie(mode: "kind", says: "a check emitted items of kind 4, which it may not"),
+  VerdictLie(mode: "kind-unknown", says: "a check emitted items of kind 99, which it may not"),
+  VerdictLie(mode: "thread", says: "used its call from a thread of its own"),
+  VerdictLie(mode: "status", says: "returned 77, which means nothing here"),
+  VerdictLie(mode: "document-span-0", says: "node 3 spans 0 of 5 nodes"),
+  VerdictLie(mode: "document-span-beyond", says: "node 4 spans 9 of 5 nodes"),
+  VerdictLie(mode: "document-root-span", says: "its root spans 3 of 5 nodes"),
+  VerdictLie(mode: "document-child-beyond", says: "node 3 is a scalar and spans 2 nodes"),
+  VerdictLie(mode: "document-container-short", says: "node 4 is one child more than its container says"),
+  VerdictLie(mode: "document-container-long", says: "node 4 ends a container that says it has more children"),
+  VerdictLie(mode: "document-name-missing", says: "node 1 should be an entry's name"),
+  VerdictLie(mode: "document-kind", says: "node 3 has kind 7"),
+  VerdictLie(mode: "document-boolean", says: "node 3 is a boolean of value 2"),
+  VerdictLie(mode: "document-real", says: "node 3 is not a finite number"),
+  VerdictLie(mode: "document-empty-array", says: "node 3 says it has 5 children and has none"),
+  VerdictLie(mode: "document-heap", says: "node 4 is text at 1+4096 in a heap of 5 bytes"),
+  VerdictLie(mode: "document-offset", says: "node 4 is text at 4294967295+4294967295 in a heap of 5 bytes"),
+  VerdictLie(mode: "document-heap-null", says: "node 1 is text at 0+1 in a heap of 5 bytes"),
+  VerdictLie(mode: "document-nodes-null", says: "the evidence of verdict 0 has 5 nodes at NULL"),
+  VerdictLie(mode: "document-utf8", says: "node 4 is text that is not UTF-8"),
+  VerdictLie(mode: "document-deep", says: "is nested more than 64 levels deep"),
+]
+
 @Suite struct EvaluateTests {
   @Test("A check's verdicts come back by resource, with message, evidence and reason")
   func happy() async throws {
@@ -75,51 +119,8 @@ import Testing
     #expect(verdicts.count == 1)
   }
 
-  struct Lie: Sendable, CustomTestStringConvertible {
-    var mode: String
-    var says: String
-    var testDescription: String { mode }
-  }
-
-  @Test(
-    "A verdict that breaks the contract voids the call and is blamed on the plugin",
-    arguments: [
-      Lie(mode: "index", says: "verdict 0 names resource 2 of a batch of 2"),
-      Lie(mode: "check", says: "verdict 0 names check 99 of 3"),
-      Lie(mode: "unasked", says: "verdict 0 is by check 1, which was not asked"),
-      Lie(mode: "result", says: "verdict 0 has the result 7"),
-      Lie(mode: "stride", says: "verdict: the stride is 8, less than the 80 bytes of one item"),
-      Lie(mode: "size", says: "verdict 0: struct_size is 8, expected 80 to 80 (the stride)"),
-      Lie(mode: "size-beyond-stride", says: "verdict 0: struct_size is 88, expected 80 to 80 (the stride)"),
-      Lie(mode: "null-items", says: "verdict: 1 items at NULL"),
-      Lie(mode: "utf8", says: "the message of verdict 0 is not UTF-8"),
-      Lie(mode: "null-text", says: "the message of verdict 0 has 5 bytes at NULL"),
-      Lie(mode: "long-text", says: "the message of verdict 0 has 1099511627776 bytes, more than 1048576"),
-      Lie(mode: "many-items", says: "more than 4,000,000 items in one call"),
-      Lie(mode: "twice", says: "verdict 0 is the second by zoo.public on one resource"),
-      Lie(mode: "kind", says: "a check emitted items of kind 4, which it may not"),
-      Lie(mode: "kind-unknown", says: "a check emitted items of kind 99, which it may not"),
-      Lie(mode: "thread", says: "used its call from a thread of its own"),
-      Lie(mode: "status", says: "returned 77, which means nothing here"),
-      Lie(mode: "document-span-0", says: "node 3 spans 0 of 5 nodes"),
-      Lie(mode: "document-span-beyond", says: "node 4 spans 9 of 5 nodes"),
-      Lie(mode: "document-root-span", says: "its root spans 3 of 5 nodes"),
-      Lie(mode: "document-child-beyond", says: "node 3 is a scalar and spans 2 nodes"),
-      Lie(mode: "document-container-short", says: "node 4 is one child more than its container says"),
-      Lie(mode: "document-container-long", says: "node 4 ends a container that says it has more children"),
-      Lie(mode: "document-name-missing", says: "node 1 should be an entry's name"),
-      Lie(mode: "document-kind", says: "node 3 has kind 7"),
-      Lie(mode: "document-boolean", says: "node 3 is a boolean of value 2"),
-      Lie(mode: "document-real", says: "node 3 is not a finite number"),
-      Lie(mode: "document-empty-array", says: "node 3 says it has 5 children and has none"),
-      Lie(mode: "document-heap", says: "node 4 is text at 1+4096 in a heap of 5 bytes"),
-      Lie(mode: "document-offset", says: "node 4 is text at 4294967295+4294967295 in a heap of 5 bytes"),
-      Lie(mode: "document-heap-null", says: "node 1 is text at 0+1 in a heap of 5 bytes"),
-      Lie(mode: "document-nodes-null", says: "the evidence of verdict 0 has 5 nodes at NULL"),
-      Lie(mode: "document-utf8", says: "node 4 is text that is not UTF-8"),
-      Lie(mode: "document-deep", says: "is nested more than 64 levels deep"),
-    ])
-  func lies(_ lie: Lie) async throws {
+  @Test("A verdict that breaks the contract voids the call and is blamed on the plugin", arguments: verdictLies)
+  func lies(_ lie: VerdictLie) async throws {
     let zoo = try await OpenZoo(lie.mode)
     let failure = await #expect(throws: PluginFailure.self) {
       try await zoo.evaluate(["zoo.public"], [.image("ami-1"), .image("ami-2")])

@@ -91,13 +91,6 @@ import Testing
     expect(errors(types), [.grantExceeded], saying: "or add \"ec2:snapshot\" to \"resourceTypes\"")
   }
 
-  @Test("The sandbox is not there yet, and says so")
-  func sandbox() throws {
-    expect(
-      errors(try ZooFolder { $0.isolation = .sandbox }), [.isolationUnavailable],
-      saying: "this reeve has inline only")
-  }
-
   @Test("What lies in a plugin folder and is not locked is reported")
   func notLocked() throws {
     let zoo = try ZooFolder()

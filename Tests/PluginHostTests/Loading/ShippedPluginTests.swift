@@ -52,7 +52,8 @@ import Testing
     let less = PluginLock(shipped: [.init(id: "org.example.zoo", operations: ["ec2:DescribeImages"])])
     #expect(try load(folder(), lock: less).errors.map(\.code) == [.grantExceeded])
     let sandbox = PluginLock(shipped: [.init(id: "org.example.zoo", isolation: .sandbox)])
-    #expect(try load(folder(), lock: sandbox).errors.map(\.code) == [.isolationUnavailable])
+    #expect(try load(folder(), lock: sandbox).errors == [])
+    #expect(try load(folder(), lock: sandbox).manifests.map(\.isolation) == [.sandbox])
     #expect(try load(folder(), lock: PluginLock()).errors == [])
     let stranger = PluginLock(shipped: [.init(id: "org.example.zooo", operations: [])])
     let errors = try load(folder(), lock: stranger).errors

@@ -17,11 +17,12 @@ extension PluginEnvironment {
   static func testing(
     log: LogBox = LogBox(), watchdog: any Watchdog = NoWatchdog(), limit: Duration = .seconds(60),
     owners: Set<UInt32> = [geteuid()],
-    makeLane: @escaping @Sendable (String) throws -> any Lane = { _ in DirectLane() }
+    makeLane: @escaping @Sendable (String) throws -> any Lane = { _ in DirectLane() },
+    sandbox: SandboxSettings? = .testing()
   ) -> PluginEnvironment {
     PluginEnvironment(
       makeLane: makeLane, watchdog: watchdog, callLimit: limit, owners: owners, hostVersion: "1.0.0",
-      log: { log.add($0) })
+      log: { log.add($0) }, sandbox: sandbox)
   }
 }
 
@@ -133,4 +134,57 @@ extension PluginSetting {
       configurations: ["org.example.zoo": ["mode": Document(mode), "census": Document(census.address)]],
       plugins: ["org.example.zoo"], now: testTime)
   }
+}
+
+extension SandboxSettings {
+  /// `reeve-plugin-host` lies beside the tests.
+  static func testing(
+    offered: Set<Layer> = offeredHere(), allowsDegraded: Bool = false, memoryLimit: Int = 2 << 30, workers: Int = 1
+  ) -> SandboxSettings {
+    var path = [CChar](repeating: 0, count: 4_096)
+    let length = unsafe readlink("/proc/self/exe", &path, path.count)
+    let program = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+    return SandboxSettings(
+      executable: "\(folder)/reeve-plugin-host", libraryPath: runtimeFolder(), offered: offered,
+      allowsDegraded: allowsDegraded, memoryLimit: memoryLimit, workers: workers)
+  }
+}
+
+/// The zoo in a sandbox, with a configuration that lends it no address of this process.
+struct CagedZoo {
+  let session: any PluginSession
+  let host: PluginHost
+  let log = LogBox()
+  let quarantined = QuarantineBox()
+
+  init(
+    _ mode: String = "", library: [UInt8]? = nil, settings: SandboxSettings = .testing(),
+    limit: Duration = .seconds(60), quarantined earlier: [QuarantinedPlugin] = [],
+    makeLane: @escaping @Sendable (String) throws -> any Lane = { _ in DirectLane() }
+  ) async throws {
+    var environment = PluginEnvironment.testing(log: log, limit: limit, makeLane: makeLane)
+    environment.sandbox = settings
+    environment.quarantined = earlier
+    let box = quarantined
+    environment.quarantine = { box.add($0) }
+    host = try ZooFolder(library: library) { $0.isolation = .sandbox }.load(environment)
+    if let error = host.errors.first { throw error }
+    session = try await host.open(
+      PluginSetting(
+        organization: .zoo, trusted: ["333333333333"],
+        configurations: ["org.example.zoo": ["mode": Document(mode)]], plugins: ["org.example.zoo"], now: testTime))
+  }
+
+  func evaluate(_ checks: [String] = ["zoo.public"], _ resources: [Resource]) async throws(PluginFailure)
+    -> [CheckedResource]
+  {
+    try await session.evaluate(plugin: "org.example.zoo", checks: checks, resources: resources, now: testTime)
+  }
+}
+
+final class QuarantineBox: Sendable {
+  private let box = Mutex<[QuarantinedPlugin]>([])
+  var plugins: [QuarantinedPlugin] { box.withLock { $0 } }
+  func add(_ plugin: QuarantinedPlugin) { box.withLock { $0.append(plugin) } }
 }

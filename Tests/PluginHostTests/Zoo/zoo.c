@@ -28,6 +28,10 @@
 #define ZOO_ENTRY reeve_plugin_entry_v1
 #endif
 
+#ifndef ZOO_SECRET
+#define ZOO_SECRET "/root/.aws/credentials"
+#endif
+
 #define EVERYTHING(type) .struct_size = sizeof(type)
 
 /* What the tests want to know and the contract does not say: they lend an address. */
@@ -121,6 +125,7 @@ static reeve_status create(reeve_call *call, const reeve_create_arguments *argum
     free(made);
     return REEVE_ERROR_CONFIGURATION;
   }
+  if (mode_is(made, "create-crash")) __builtin_trap();
   if (mode_is(made, "create-null")) {
     free(made);
     return REEVE_OK;
@@ -238,7 +243,52 @@ typedef struct later_resource {
   reeve_string owner;
 } later_resource;
 
+#include "crimes.h"
+
+/* Crimes, by the mode: "told-…" says where it is before each step, "mute-…" hands everything over at the end, "only-N-…"
+ * commits the crime in the check of index N alone. */
+static reeve_status evaluate_criminally(const reeve_instance *instance, reeve_call *call, reeve_span resources,
+                                        reeve_span checks) {
+  const char *crime = instance->mode + strlen("crime-");
+  const reeve_progress *progress = NULL;
+  int tells = strncmp(crime, "told-", 5) == 0, mute = strncmp(crime, "mute-", 5) == 0;
+  uint32_t only = REEVE_NO_CHECK;
+  if (tells || mute) crime += 5;
+  if (strncmp(crime, "only-", 5) == 0) {
+    only = (uint32_t)(crime[5] - '0');
+    crime += 7;
+  }
+  if (tells) progress = (const reeve_progress *)call->service(call, REEVE_SERVICE_PROGRESS);
+  static reeve_verdict held[20000];
+  static char hauls[64][1024];
+  uint32_t count = 0, hauled = 0;
+  for (uint32_t i = 0; i < resources.count; i++) {
+    const reeve_resource *resource = reeve_resource_at(resources, i);
+    for (uint32_t c = 0; c < checks.count; c++) {
+      uint32_t check = *(const uint32_t *)reeve_span_at(checks, c);
+      if (progress) progress->at(call, i, check);
+      reeve_verdict verdict = judge(resource, i, check);
+      char *haul = hauls[hauled % 64];
+      int bad = resource->id.length >= 7 && memcmp(resource->id.bytes, "ami-bad", 7) == 0;
+      uint32_t name = reeve_member(&resource->attributes, 0, "Name");
+      reeve_string text = name == REEVE_NO_NODE ? (reeve_string){0} : reeve_node_text(&resource->attributes, name);
+      bad |= text.length >= 4 && memcmp(text.bytes + text.length - 4, "-bad", 4) == 0;
+      if (bad && (only == REEVE_NO_CHECK || only == check) && commit_crime(crime, resource, haul, sizeof hauls[0])) {
+        verdict.result = REEVE_VERDICT_FAIL;
+        verdict.message = reeve_string_of(haul);
+        hauled++;
+      }
+      if (mute && count < 20000) held[count++] = verdict;
+      else if (call->emit(call, REEVE_EMIT_VERDICT, (reeve_span){&verdict, 1, sizeof verdict}) != REEVE_OK)
+        return REEVE_ERROR_INTERNAL;
+    }
+  }
+  if (mute) call->emit(call, REEVE_EMIT_VERDICT, (reeve_span){held, count, sizeof held[0]});
+  return REEVE_OK;
+}
+
 static reeve_status evaluate(reeve_instance *instance, reeve_call *call, reeve_span resources, reeve_span checks) {
+  if (strncmp(instance->mode, "crime-", 6) == 0) return evaluate_criminally(instance, call, resources, checks);
   instance->census->calls++;
   if (lie_about_verdicts(instance, call, resources)) return REEVE_OK; /* and say that all is well */
   if (mode_is(instance, "kind")) {
@@ -321,6 +371,9 @@ static reeve_status evaluate(reeve_instance *instance, reeve_call *call, reeve_s
 static reeve_status propose(reeve_instance *instance, reeve_call *call, reeve_span resources) {
   instance->census->calls++;
   for (uint32_t i = 0; i < resources.count; i++) {
+    if (mode_is(instance, "tag-crash") && reeve_resource_at(resources, i)->id.length > 6 &&
+        memcmp(reeve_resource_at(resources, i)->id.bytes, "ami-bad", 7) == 0)
+      __builtin_trap();
     reeve_tag_operation operations[] = {
         {EVERYTHING(reeve_tag_operation), .resource = i, .operation = REEVE_TAG_SET, .key = REEVE_STRING("Owner"),
          .value = REEVE_STRING("team-a"), .reason = REEVE_STRING("by account")},
@@ -409,6 +462,7 @@ static void request(reeve_run *run, reeve_call *call, uint32_t id, const char *o
 
 static int32_t begin(reeve_instance *instance, reeve_call *call, const reeve_scope *scope, reeve_run **made) {
   if (mode_is(instance, "no-run")) return REEVE_RUN_DONE;
+  if (mode_is(instance, "begin-crash") && reeve_string_equals(scope->region, "us-bad-1")) __builtin_trap();
   reeve_run *run = calloc(1, sizeof *run);
   run->instance = instance;
   copy(run->account, sizeof run->account, scope->account);
@@ -466,6 +520,7 @@ static void emit_resource(reeve_run *run, reeve_call *call, reeve_string id, ree
 static int32_t resume(reeve_run *run, reeve_call *call, reeve_span responses) {
   int last = 0;
   run->rounds++;
+  if (mode_is(run->instance, "resume-crash")) __builtin_trap();
   for (uint32_t r = 0; r < responses.count; r++) {
     const reeve_response *response = (const reeve_response *)reeve_span_at(responses, r);
     if (response->status != REEVE_OK) {
@@ -546,7 +601,14 @@ static const reeve_plugin plugin = {
     .interface = interface,
 };
 
+#ifdef ZOO_CONSTRUCTOR
+__attribute__((constructor)) static void at_once(void) { ZOO_CONSTRUCTOR; }
+#endif
+
 REEVE_EXPORT const reeve_plugin *ZOO_ENTRY(const reeve_hello *hello) {
+#ifdef ZOO_ENTRY_CRASHES
+  __builtin_trap();
+#endif
 #ifdef ZOO_DECLINES
   return NULL;
 #endif

@@ -1,0 +1,276 @@
+import CReevePlugin
+import CSandbox
+import Glibc
+import Governance
+import Orchestrator
+import PluginFrames
+
+/// One host process, and the channel to it. Used by one thread at a time.
+///
+/// 1. One request is outstanding at most; after anything but its whole answer in time, the process is ended.
+/// 2. What comes out of the channel is hostile: sizes are checked before memory is taken for them, and everything that
+///    is in an answer goes through the same intake as in this process.
+@safe final class HostProcess: @unchecked Sendable {
+  /// What a function returned, and whether it made what it was to make.
+  struct Returned {
+    var status: Int32
+    var made: Bool
+  }
+
+  private var host: reeve_host_process
+  private var isOver = false
+  private var sequence: UInt64 = 0
+  private var packer = FramePacker(sharingHeaps: true)
+  private var answer: UnsafeMutableRawBufferPointer
+  private var log: [CChar]
+  private var logged: UInt64 = 0
+
+  private static let logRoom = 16 << 10
+  private static let answerRoom = 64 << 10
+
+  init(_ settings: SandboxSettings, library: Int32) throws {
+    unsafe host = try unsafe HostSpawner.start(settings, library: library)
+    unsafe answer = .allocate(byteCount: Self.answerRoom, alignment: 16)
+    log = [CChar](repeating: 0, count: Self.logRoom)
+  }
+
+  deinit {
+    if !isOver { _ = unsafe reeve_host_end(&host) }
+    unsafe reeve_host_release(&host)
+    unsafe answer.deallocate()
+  }
+
+  // MARK: Calls
+
+  /// Makes one call. `pack` adds its arguments; what the plugin did in it goes to `context`.
+  func call(
+    _ kind: FrameHeader.Kind, now: Timestamp, cancellation: CancellationFlag, limit: Duration, context: CallContext,
+    _ pack: (inout FramePacker, inout FrameHeader) -> Void
+  ) -> Result<Returned, HostEnding> {
+    let page = unsafe Page(host.page)
+    page.cancel(false)
+    let tell: @Sendable () -> Void = { page.cancel(true) }
+    return cancellation.mirrored(by: tell) {
+      exchange(kind, now: now, limit: limit, pack).flatMap { header in
+        do throws(FrameDefect) {
+          guard header.kind == FrameHeader.Kind.answer.rawValue else { throw FrameDefect("no answer") }
+          try unpack(header, into: context)
+          return .success(
+            Returned(status: header.status, made: header.flags & FrameHeader.Flag.made != 0))
+        } catch {
+          return .failure(end(.nonsense(error.description)))
+        }
+      }
+    }
+  }
+
+  /// The first exchange: what the library says of itself, in `take`, whose memory lasts for that long.
+  func introduce(
+    hostVersion: String, limit: Duration,
+    _ take: (_ descriptor: UnsafePointer<reeve_plugin>?, _ interfaces: [Int32: UnsafeRawPointer]) -> Void
+  ) -> Result<String?, HostEnding> {
+    let arena = Arena()
+    let exchanged = exchange(.hello, now: Timestamp(seconds: 0), limit: limit) { packer, header in
+      var hello = unsafe reeve_hello(
+        struct_size: UInt32(MemoryLayout<reeve_hello>.size), abi_major: UInt16(REEVE_ABI_MAJOR),
+        abi_minor: UInt16(REEVE_ABI_MINOR), host: arena.text("reeve"), host_version: arena.text(hostVersion))
+      unsafe withUnsafePointer(to: &hello) { hello in
+        unsafe header.first = packer.append(
+          reeve_span(items: hello, count: 1, stride: UInt32(MemoryLayout<reeve_hello>.size)), .hello)
+      }
+    }
+    return exchanged.flatMap { header in
+      do throws(FrameDefect) {
+        return .success(try unsafe readIntroduction(header, take))
+      } catch {
+        return .failure(end(.nonsense(error.description)))
+      }
+    }
+  }
+
+  /// Returns why there is no plugin, when there is none.
+  private func readIntroduction(
+    _ header: FrameHeader,
+    _ take: (_ descriptor: UnsafePointer<reeve_plugin>?, _ interfaces: [Int32: UnsafeRawPointer]) -> Void
+  ) throws(FrameDefect) -> String? {
+    var unpacker = try unsafe FrameUnpacker(
+      UnsafeMutableRawBufferPointer(rebasing: answer[..<Int(header.length)]), sharingHeaps: false)
+    var descriptor: UnsafePointer<reeve_plugin>?
+    var interfaces: [Int32: UnsafeRawPointer] = unsafe [:]
+    for _ in 0..<min(header.records, 16) {
+      let (record, items) = unsafe try unpacker.record()
+      guard let memory = unsafe items.items, unsafe items.count == 1 else { throw FrameDefect("a record of nothing") }
+      switch record.kind {
+      case FrameRecord.Kind.reason:
+        return unsafe PluginLogLine.printable(memory.loadUnaligned(as: reeve_string.self), limit: 4_096)
+      case FrameRecord.Kind.descriptor:
+        guard unsafe items.stride >= MemoryLayout<reeve_plugin>.size else { throw FrameDefect("a descriptor cut off") }
+        unsafe descriptor = unsafe memory.assumingMemoryBound(to: reeve_plugin.self)
+      case FrameRecord.Kind.interface:
+        // Whoever reads it believes its own struct_size, which therefore has to be true where it is large enough.
+        let known = Self.interfaceSize(record.status)
+        guard unsafe items.stride >= 4, unsafe items.stride >= known || memory.loadUnaligned(as: UInt32.self) < known
+        else { throw FrameDefect("an interface cut off") }
+        unsafe interfaces[record.status] = unsafe memory
+      default: throw FrameDefect("a record of kind \(record.kind) in an introduction")
+      }
+    }
+    unsafe take(descriptor, interfaces)
+    return nil
+  }
+
+  private static func interfaceSize(_ place: Int32) -> UInt32 {
+    place == 0 ? UInt32(MemoryLayout<reeve_discovery>.size) : UInt32(MemoryLayout<reeve_check>.size)
+  }
+
+  private func unpack(_ header: FrameHeader, into context: CallContext) throws(FrameDefect) {
+    var unpacker = try unsafe FrameUnpacker(
+      UnsafeMutableRawBufferPointer(rebasing: answer[..<Int(header.length)]), sharingHeaps: false)
+    for _ in 0..<header.records {
+      let (record, items) = unsafe try unpacker.record()
+      switch record.kind {
+      case FrameRecord.Kind.fail:
+        guard let text = unsafe items.items?.loadUnaligned(as: reeve_string.self) else { continue }
+        unsafe context.fail(record.status, record.resource, text)
+      case FrameRecord.Kind.log:
+        guard let text = unsafe items.items?.loadUnaligned(as: reeve_string.self) else { continue }
+        unsafe context.log(record.status, text)
+      default: _ = unsafe context.emit(record.kind, items)
+      }
+    }
+    guard unpacker.isAtEnd else { throw FrameDefect("bytes behind the last record") }
+    if header.flags & FrameHeader.Flag.overflow != 0 { context.condemn(BadData("more than 256 MiB in one call")) }
+  }
+
+  // MARK: The channel
+
+  /// Sends a request and receives the answer's header, with the whole answer in `answer`.
+  private func exchange(
+    _ kind: FrameHeader.Kind, now: Timestamp, limit: Duration,
+    _ pack: (inout FramePacker, inout FrameHeader) -> Void
+  ) -> Result<FrameHeader, HostEnding> {
+    precondition(!isOver, "a host process that has ended was asked for something")
+    sequence += 1
+    var request = FrameHeader(kind, sequence: sequence)
+    request.now = now.nanoseconds
+    packer.reset()
+    pack(&packer, &request)
+    guard !packer.overflowed else {
+      return .failure(end(.nonsense("the batch is larger than \(FrameLimit.bytes >> 20) MiB")))
+    }
+    let frame = unsafe packer.finish(request)
+    let deadline = reeve_monotonic() + limit.nanoseconds
+    guard let start = frame.baseAddress else { return .failure(end(.nonsense("no request"))) }
+    let sent = unsafe reeve_channel_send(host.channel, start, UInt64(frame.count), deadline)
+    // A process that ends while it is sent to may have said why before.
+    guard sent == 0 || sent == -EPIPE else { return .failure(failed(sent, limit)) }
+    let received = receive(deadline)
+    switch received {
+    case .failure(.broken(let result)): return .failure(failed(result, limit))
+    case .failure(.defect(let what)): return .failure(end(.nonsense(what)))
+    case .success(let header):
+      guard header.sequence == sequence || header.kind == FrameHeader.Kind.unable.rawValue else {
+        return .failure(end(.nonsense("the answer to another request")))
+      }
+      return .success(header)
+    }
+  }
+
+  private enum Trouble: Error {
+    case broken(Int32)
+    case defect(String)
+  }
+
+  private func receive(_ deadline: Int64) -> Result<FrameHeader, Trouble> {
+    guard let start = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
+    var result = unsafe read(start, FrameHeader.size, deadline)
+    guard result == 0 else { return .failure(.broken(result)) }
+    let header = unsafe start.load(as: FrameHeader.self)
+    guard header.magic == FrameHeader.magic, header.length >= UInt64(FrameHeader.size),
+      header.length <= UInt64(FrameLimit.bytes),
+      header.kind == FrameHeader.Kind.answer.rawValue || header.kind == FrameHeader.Kind.unable.rawValue
+    else { return .failure(.defect("a frame of kind \(header.kind) and \(header.length) bytes")) }
+    let length = Int(header.length)
+    makeRoom(length, keeping: header)
+    guard let whole = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
+    result = unsafe read(whole + FrameHeader.size, length - FrameHeader.size, deadline)
+    return result == 0 ? .success(header) : .failure(.broken(result))
+  }
+
+  /// One large answer does not keep its memory for good.
+  private func makeRoom(_ length: Int, keeping header: FrameHeader) {
+    guard unsafe length > answer.count || (answer.count > 32 << 20 && length <= Self.answerRoom) else { return }
+    unsafe answer.deallocate()
+    unsafe answer = .allocate(byteCount: max(length, Self.answerRoom), alignment: 16)
+    unsafe answer.storeBytes(of: header, as: FrameHeader.self)
+  }
+
+  private func read(_ start: UnsafeMutableRawPointer, _ count: Int, _ deadline: Int64) -> Int32 {
+    let (channel, pipe) = unsafe (host.channel, host.log)
+    var logged = logged
+    defer { self.logged = logged }
+    return unsafe log.withUnsafeMutableBufferPointer { log in
+      guard let text = log.baseAddress else { return -ENOMEM }
+      return unsafe reeve_channel_receive(
+        channel, start, UInt64(count), deadline, pipe, text, UInt64(log.count), &logged)
+    }
+  }
+
+  /// What has been written to standard output and error since it was asked for last, line by line.
+  func takeLog() -> [String] {
+    drainLog()
+    defer { logged = 0 }
+    let text = String(decoding: log.prefix(Int(logged)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  private func drainLog() {
+    let pipe = unsafe host.log
+    var logged = logged
+    unsafe log.withUnsafeMutableBufferPointer { log in
+      guard let text = log.baseAddress else { return }
+      unsafe reeve_log_drain(pipe, text, UInt64(log.count), &logged)
+    }
+    self.logged = logged
+  }
+
+  // MARK: The end
+
+  private func failed(_ result: Int32, _ limit: Duration) -> HostEnding {
+    switch result {
+    case -ETIMEDOUT: end(.timedOut(limit))
+    case -EPIPE: end(nil)
+    default: end(.nonsense("the channel to it broke: \(SystemError.text(-result))"))
+    }
+  }
+
+  /// Ends the process. nil: it has ended by itself, and its status says how.
+  private func end(_ cause: HostEnding.Cause?) -> HostEnding {
+    isOver = true
+    let status = unsafe reeve_host_end(&host)
+    drainLog()
+    let page = unsafe host.page.map { unsafe reeve_breadcrumb_read($0) } ?? reeve_breadcrumb()
+    let said = lastWords()
+    return cause.map { HostEnding($0, page: page, said: said) }
+      ?? HostEnding(status: status, page: page, said: said)
+  }
+
+  /// The end of what it wrote: of a Swift plugin that was not optimized, the reason of its trap.
+  private func lastWords() -> String {
+    let bytes = log[max(0, Int(logged) - 500)..<Int(logged)].map { UInt8(bitPattern: $0) }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(3)
+    return PluginLogLine.printable(lines.joined(separator: "; "))
+  }
+}
+
+/// The page that a host process shares with this one; used only while the process object is.
+@safe private struct Page: @unchecked Sendable {
+  private let page: UnsafeMutablePointer<reeve_breadcrumb>?
+
+  init(_ page: UnsafeMutablePointer<reeve_breadcrumb>?) { unsafe self.page = unsafe page }
+
+  func cancel(_ isCancelled: Bool) {
+    guard let page = unsafe page else { return }
+    unsafe reeve_breadcrumb_cancel(page, isCancelled ? 1 : 0)
+  }
+}
