@@ -6,8 +6,8 @@ import pytest
 
 from conftest import ROOT, clean_environment
 
-OVER_HTTP = ["accidental-quick-share", "defect-one-denied-of-forty", "role-chain-expires", "coverage-failed",
-             "crash-in-the-middle-of-an-apply"]
+OVER_HTTP = ["accidental-quick-share", "defect-one-denied-of-forty", "credentials-expire-early",
+             "defect-success-while-public", "crash-in-the-middle-of-an-apply"]
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)

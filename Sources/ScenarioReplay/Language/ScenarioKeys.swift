@@ -20,7 +20,7 @@ enum ScenarioKeys {
 
   // MARK: Steps
 
-  static let eventNames = ["call", "wait", "sweep", "plan", "apply", "undo"]
+  static let eventNames = ["call", "faults", "wait", "sweep", "plan", "apply", "undo"]
 
   private static let stepKeys: [ConfigurationKey] = [
     ConfigurationKey("name", .text(.stepName), "The step's name, for expectations and other steps. Left out: step N."),
@@ -37,6 +37,9 @@ enum ScenarioKeys {
       "invokedBy", .text(.any), "The AWS service that calls on their behalf, such as backup.amazonaws.com."),
     ConfigurationKey("region", .text(.region), "Where the call goes. Left out: the world's first region."),
     ConfigurationKey("parameters", .written(mapping: .anything), "The call's parameters, in AWS's own names."),
+    ConfigurationKey(
+      "faults", .list(of: .written(mapping: .anything)),
+      "What goes wrong from now on, in place of what went wrong before: the rules of /_simulator/faults. []: nothing."),
     ConfigurationKey("wait", .text(.time), "Nothing for so long, or until a time."),
     ConfigurationKey("sweep", .mapping(sweepKeys), "reeve sweep."),
     ConfigurationKey("plan", .mapping(planKeys), "reeve plan: made from the ledger's open findings."),

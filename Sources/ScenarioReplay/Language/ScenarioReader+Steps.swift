@@ -64,13 +64,14 @@ extension ScenarioReader {
     for key in ["as", "invokedBy", "region", "parameters"] where name != "call" {
       if let field = value[key] { reader.problem(field.location, "\"\(key)\" goes with call") }
     }
-    for key in ["crash", "ledger"] where name == "call" || name == "wait" {
+    for key in ["crash", "ledger"] where ["call", "wait", "faults"].contains(name) {
       if let field = value[key] { reader.problem(field.location, "\"\(key)\" goes with what Reeve does") }
     }
     guard let content = value[name] else { return nil }
     switch name {
     case "call": return call(content, value).map { .call($0) }
     case "wait": return wait(content)
+    case "faults": return .faults(FaultRule.read(content, with: reader))
     case "sweep": return .sweep(sweep(content))
     case "plan":
       var plan = PlanEvent()

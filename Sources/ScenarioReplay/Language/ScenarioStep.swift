@@ -1,3 +1,4 @@
+package import EC2Simulator
 package import Governance
 
 /// One event of a timeline.
@@ -8,6 +9,8 @@ package struct ScenarioStep: Sendable, Equatable {
   package enum Event: Sendable, Equatable {
     case call(ScenarioCall)
     case wait(Duration)
+    /// What goes wrong from now on, in place of what went wrong before.
+    case faults([FaultRule])
     case sweep(SweepEvent)
     case plan(PlanEvent)
     case apply(ApplyEvent)

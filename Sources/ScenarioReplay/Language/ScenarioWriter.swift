@@ -1,4 +1,5 @@
 import Configuration
+import EC2Simulator
 package import Governance
 
 extension Scenario {
@@ -37,6 +38,7 @@ extension ScenarioStep {
         ("parameters", call.parameters.count == 0 ? nil : call.parameters),
       ]
     case .wait(let duration): [("wait", Document(duration.written))]
+    case .faults(let rules): [("faults", Document(rules.map(\.document)))]
     case .sweep(let sweep): [("sweep", sweep.document)]
     case .plan(let plan):
       [

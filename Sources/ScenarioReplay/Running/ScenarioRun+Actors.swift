@@ -22,22 +22,22 @@ extension ScenarioRun {
 
 extension ScenarioRun {
   private func answer(to call: ScenarioCall) -> Result<Document, ServiceError> {
-    guard let credentials = credentials(of: call.actor) else {
-      return .failure(
-        ServiceError(status: 403, code: "NoCredentials", message: "\(call.actor.text) has no access key now"))
-    }
-    return replay.simulator.perform(
-      DirectCall(
-        service: call.service, operation: call.operation, region: call.region,
-        parameters: call.parameters.resolving { self.answer(of: $0.step) }, credentials: credentials))
+    replay.simulator.perform(
+      ActorCall(
+        principal: principal(call.actor), invokedBy: call.invokedBy, service: call.service, operation: call.operation,
+        region: call.region, parameters: call.parameters.resolving { self.answer(of: $0.step) }))
   }
 
-  private func credentials(of actor: ScenarioActor) -> Credentials? {
+  /// The ARN, with the path that a user or role has now.
+  private func principal(_ actor: ScenarioActor) -> String {
     let world = replay.simulator.world
-    guard let id = world.accountID(named: actor.account), let account = world.account(id) else { return nil }
-    let user = account.users.first { $0.name == actor.name }
-    return user?.accessKeys.first(where: \.isActive).map {
-      Credentials(accessKeyID: $0.id, secretAccessKey: $0.secret)
-    }
+    let id = accountID(actor.account)
+    let path =
+      switch actor.kind {
+      case .user: world.account(id)?.users.first { $0.name == actor.name }?.path
+      case .role: world.account(id)?.role(named: actor.name)?.path
+      case .root: ""
+      }
+    return world.iamARN(account: id, "\(actor.kind.rawValue)\(path ?? "/")\(actor.name)")
   }
 }

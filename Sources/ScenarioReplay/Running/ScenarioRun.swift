@@ -139,6 +139,7 @@ final class ScenarioRun: Sendable {
     switch occurrence.step.event {
     case .call(let call): perform(call, &record)
     case .wait(let duration): try? await replay.executor.sleep(for: duration)
+    case .faults(let rules): replay.simulator.setFaults(rules)
     default: await command(&record)
     }
     record.ended = replay.executor.now
