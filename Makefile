@@ -113,8 +113,10 @@ imports: deps
 golden: debug
 	@REEVE_RECORD_GOLDEN=1 $(SWIFT) test --skip-build >/dev/null 2>&1 || true; git --no-pager diff --stat -- '*Golden*'
 
-seeds: debug
-	@REEVE_SCHEDULE_SEEDS=200 $(SWIFT) test --skip-build --filter ScenarioReplayTests
+# Every scenario under a thousand schedules, released: it takes a while.
+SEEDS ?= 1..1000
+seeds: build
+	@$(RELEASE)/reeve scenario run Scenarios --seeds $(SEEDS)
 
 # What an author meets: reeve installed, each kind of plugin begun in each language, built, tested, run and validated out
 # of this tree. LANGS=c is quick. DEBUG builds of the plugins, as an author makes them.

@@ -41,7 +41,7 @@ package enum Digest {
 /// HMAC-SHA-256 under one key, by libcrypto: what depends on the key alone is computed once.
 ///
 /// Invariant: the context is only ever copied, so that any thread may ask for a code.
-@safe final class HMACKey: @unchecked Sendable {
+@safe package final class HMACKey: @unchecked Sendable {
   private let context: OpaquePointer
 
   private static let algorithm = unsafe Algorithm(pointer: EVP_MAC_fetch(nil, "HMAC", nil))
@@ -49,7 +49,7 @@ package enum Digest {
     let pointer: OpaquePointer?
   }
 
-  init(_ key: [UInt8]) {
+  package init(_ key: [UInt8]) {
     guard let context = unsafe EVP_MAC_CTX_new(Self.algorithm.pointer) else {
       preconditionFailure("libcrypto has no HMAC")
     }
@@ -66,7 +66,7 @@ package enum Digest {
 
   deinit { unsafe EVP_MAC_CTX_free(context) }
 
-  func code(of bytes: [UInt8]) -> [UInt8] {
+  package func code(of bytes: [UInt8]) -> [UInt8] {
     let copy = unsafe EVP_MAC_CTX_dup(context)
     defer { unsafe EVP_MAC_CTX_free(copy) }
     return unsafe [UInt8](unsafeUninitializedCapacity: 32) { code, length in

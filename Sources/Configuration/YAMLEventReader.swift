@@ -12,6 +12,10 @@ struct YAMLEvent {
 
   var kind: Kind
   var location: SourceValue.Location
+  /// Right behind its last character; of the end of a block, where the next thing begins.
+  var end: SourceValue.Location
+  /// Of the start of a list or a mapping: is it written in brackets?
+  var isFlow = false
   var anchor: String?
   var tag: String?
 }
@@ -56,6 +60,7 @@ struct YAMLEvent {
   private func translate(_ event: yaml_event_t) -> YAMLEvent {
     var anchor: String?
     var tag: String?
+    var isFlow = false
     let kind: YAMLEvent.Kind
     switch unsafe event.type {
     case YAML_DOCUMENT_START_EVENT: kind = .documentStart
@@ -71,18 +76,22 @@ struct YAMLEvent {
       tag = unsafe text(scalar.tag)
     case YAML_SEQUENCE_START_EVENT:
       kind = .sequenceStart
+      isFlow = unsafe event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
       anchor = unsafe text(event.data.sequence_start.anchor)
       tag = unsafe text(event.data.sequence_start.tag)
     case YAML_SEQUENCE_END_EVENT: kind = .sequenceEnd
     case YAML_MAPPING_START_EVENT:
       kind = .mappingStart
+      isFlow = unsafe event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
       anchor = unsafe text(event.data.mapping_start.anchor)
       tag = unsafe text(event.data.mapping_start.tag)
     case YAML_MAPPING_END_EVENT: kind = .mappingEnd
     default: kind = .streamStart
     }
     let place = unsafe YAMLPlace(line: event.start_mark.line, column: event.start_mark.column)
-    return YAMLEvent(kind: kind, location: location(place), anchor: anchor, tag: tag)
+    let end = unsafe YAMLPlace(line: event.end_mark.line, column: event.end_mark.column)
+    return YAMLEvent(
+      kind: kind, location: location(place), end: location(end), isFlow: isFlow, anchor: anchor, tag: tag)
   }
 
   private func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {

@@ -13,6 +13,7 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
   package enum Failure: Error, Equatable, CustomStringConvertible {
     case foreignThread(seed: UInt64)
     case deadlock(seed: UInt64, at: Timestamp, waiting: [String])
+    case overdue(seed: UInt64, limit: Timestamp, waiting: [String])
 
     package var description: String {
       switch self {
@@ -21,8 +22,14 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
           + "slept on the wall clock or resumed a continuation elsewhere"
       case .deadlock(let seed, let time, let waiting):
         "deadlock at \(time.iso8601) (schedule seed \(seed)): nothing is ready, no timer is set, and the root has not "
-          + "finished; waiting: \(waiting.isEmpty ? "nothing that was named" : waiting.joined(separator: ", "))"
+          + "finished; waiting: \(Self.names(waiting))"
+      case .overdue(let seed, let limit, let waiting):
+        "not finished by \(limit.iso8601) of virtual time (schedule seed \(seed)); waiting: \(Self.names(waiting))"
       }
+    }
+
+    private static func names(_ waiting: [String]) -> String {
+      waiting.isEmpty ? "nothing that was named" : waiting.joined(separator: ", ")
     }
   }
 
@@ -107,8 +114,11 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
     }
   }
 
-  /// Runs `root` and all that it starts to the end.
-  package func run<Value: Sendable>(_ root: @escaping @Sendable () async throws -> Value) throws -> Value {
+  /// Runs `root` and all that it starts to the end. What renews itself for ever would never be a deadlock: past `limit` the run
+  /// fails.
+  package func run<Value: Sendable>(
+    until limit: Timestamp? = nil, _ root: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
     state.withLock { $0.thread = pthread_self() }
     let slot = Slot<Value>()
     Task(executorPreference: self) {
@@ -131,11 +141,11 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
         unsafe next.runSynchronously(on: asUnownedTaskExecutor())
         continue
       }
-      try fireNextTimer()
+      try fireNextTimer(before: limit)
     }
   }
 
-  private func fireNextTimer() throws {
+  private func fireNextTimer(before limit: Timestamp?) throws {
     let timer: Timer = try state.withLock { state in
       let positions = state.timers.indices
       guard
@@ -144,6 +154,9 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
         })
       else {
         throw Failure.deadlock(seed: seed, at: state.now, waiting: state.waiting.values.sorted())
+      }
+      if let limit, state.timers[first].deadline > limit {
+        throw Failure.overdue(seed: seed, limit: limit, waiting: state.waiting.values.sorted())
       }
       let timer = state.timers.remove(at: first)
       state.now = max(state.now, timer.deadline)

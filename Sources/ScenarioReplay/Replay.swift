@@ -123,9 +123,11 @@ package final class Replay: Sendable {
   /// AWS as a new process reaches it: no session yet, no budget spent.
   package func newCloud(_ settings: CloudSettings) -> AWSCloud { makeCloud(settings) }
 
-  /// Runs a body, and all that it starts, under virtual time.
-  package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
-    try executor.run(body)
+  /// Runs a body, and all that it starts, under virtual time; past `limit` it fails.
+  package func run<Value: Sendable>(
+    until limit: Timestamp? = nil, _ body: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
+    try executor.run(until: limit, body)
   }
 
   /// One sweep.

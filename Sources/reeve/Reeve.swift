@@ -13,12 +13,12 @@ enum Reeve {
 
   /// Every command in the order of the help.
   static let commands: [Command] = [
-    .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
+    .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate,
+    .scenarioRun, .scenarioCheck, .scenarioSchema, .scenarioRecord, .scenarioSwarm, .doctor, .pluginList, .pluginLock,
     .pluginNew, .pluginRun, .pluginValidate, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify,
     .pluginPermissions,
     .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
-    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {

@@ -13,11 +13,16 @@ import Synchronization
 
 /// The shipped plugins of this build, loaded once for all tests.
 enum ShippedPlugins {
-  static let host = PluginHost(
-    loading: PluginSources(shipped: directory),
-    environment: PluginEnvironment(
-      makeLane: { _ in DirectLane() }, watchdog: NoWatchdog(), callLimit: .seconds(60), owners: [getuid()],
-      hostVersion: "test", log: { _ in }))
+  static let host = load(lock: nil, directories: [])
+
+  /// With a team's own beside them.
+  static func load(lock: String?, directories: [String]) -> PluginHost {
+    PluginHost(
+      loading: PluginSources(shipped: directory, lock: lock, directories: directories),
+      environment: PluginEnvironment(
+        makeLane: { _ in DirectLane() }, watchdog: NoWatchdog(), callLimit: .seconds(60), owners: [getuid()],
+        hostVersion: "test", log: { _ in }))
+  }
 
   static var checks: [String] { host.manifests.flatMap { $0.checks.map(\.id) }.sorted() }
 

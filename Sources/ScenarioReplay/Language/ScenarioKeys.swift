@@ -20,7 +20,7 @@ enum ScenarioKeys {
 
   // MARK: Steps
 
-  static let eventNames = ["call", "wait", "sweep", "plan", "apply", "undo"]
+  static let eventNames = ["call", "faults", "wait", "sweep", "plan", "apply", "undo"]
 
   private static let stepKeys: [ConfigurationKey] = [
     ConfigurationKey("name", .text(.stepName), "The step's name, for expectations and other steps. Left out: step N."),
@@ -32,9 +32,14 @@ enum ScenarioKeys {
       "every", .duration(.seconds(1) ... .seconds(366 * 86_400)), "The step comes again, so long after."),
     ConfigurationKey("times", .integer(2...10_000), "How often it comes, with every."),
     ConfigurationKey("call", .text(.operation), "An API call: service:Operation."),
-    ConfigurationKey("as", .text(.actor), "Who calls: ACCOUNT/user/NAME or ACCOUNT/role/NAME."),
+    ConfigurationKey("as", .text(.actor), "Who calls: ACCOUNT/user/NAME, ACCOUNT/role/NAME or ACCOUNT/root."),
+    ConfigurationKey(
+      "invokedBy", .text(.any), "The AWS service that calls on their behalf, such as backup.amazonaws.com."),
     ConfigurationKey("region", .text(.region), "Where the call goes. Left out: the world's first region."),
     ConfigurationKey("parameters", .written(mapping: .anything), "The call's parameters, in AWS's own names."),
+    ConfigurationKey(
+      "faults", .list(of: .written(mapping: .anything)),
+      "What goes wrong from now on, in place of what went wrong before: the rules of /_simulator/faults. []: nothing."),
     ConfigurationKey("wait", .text(.time), "Nothing for so long, or until a time."),
     ConfigurationKey("sweep", .mapping(sweepKeys), "reeve sweep."),
     ConfigurationKey("plan", .mapping(planKeys), "reeve plan: made from the ledger's open findings."),
@@ -278,8 +283,8 @@ extension TextFormat {
       && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "*" } }
   }
   static let actor = TextFormat(
-    "ACCOUNT/user/NAME or ACCOUNT/role/NAME", pattern: "^[^/]+/(user|role)/.+$"
-  ) { Actor(text: $0) != nil }
+    "ACCOUNT/user/NAME, ACCOUNT/role/NAME or ACCOUNT/root", pattern: "^[^/]+/((user|role)/.+|root)$"
+  ) { ScenarioActor(text: $0) != nil }
   static let account = TextFormat("an account's id or name", pattern: "^[^/\\u0000]+$", isDigits: true) {
     !$0.isEmpty && !$0.contains("/")
   }

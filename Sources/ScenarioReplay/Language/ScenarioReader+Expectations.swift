@@ -24,6 +24,7 @@ extension ScenarioReader {
       switch step.event {
       case .call: ("a call", ["error", "result", "world", "duration"])
       case .wait: ("wait", ["world", "duration"])
+      case .faults: ("faults", ["world"])
       case .sweep:
         (
           "a sweep",

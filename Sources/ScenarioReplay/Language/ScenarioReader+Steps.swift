@@ -61,16 +61,17 @@ extension ScenarioReader {
   }
 
   private func event(_ name: String, _ value: SourceValue) -> ScenarioStep.Event? {
-    for key in ["as", "region", "parameters"] where name != "call" {
+    for key in ["as", "invokedBy", "region", "parameters"] where name != "call" {
       if let field = value[key] { reader.problem(field.location, "\"\(key)\" goes with call") }
     }
-    for key in ["crash", "ledger"] where name == "call" || name == "wait" {
+    for key in ["crash", "ledger"] where ["call", "wait", "faults"].contains(name) {
       if let field = value[key] { reader.problem(field.location, "\"\(key)\" goes with what Reeve does") }
     }
     guard let content = value[name] else { return nil }
     switch name {
     case "call": return call(content, value).map { .call($0) }
     case "wait": return wait(content)
+    case "faults": return .faults(FaultRule.read(content, with: reader))
     case "sweep": return .sweep(sweep(content))
     case "plan":
       var plan = PlanEvent()
@@ -100,7 +101,7 @@ extension ScenarioReader {
     return nil
   }
 
-  private func call(_ value: SourceValue, _ step: SourceValue) -> ActorCall? {
+  private func call(_ value: SourceValue, _ step: SourceValue) -> ScenarioCall? {
     guard let name = operation(value) else { return nil }
     let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
     let region = region(step["region"]) ?? world.regions.first?.name ?? ""
@@ -109,18 +110,32 @@ extension ScenarioReader {
       return nil
     }
     guard let actor = actor(who) else { return nil }
-    return ActorCall(
-      actor: actor, service: parts[0], operation: parts.count > 1 ? parts[1] : "", region: region,
-      parameters: step["parameters"]?.document ?? .emptyObject)
+    let parameters = step["parameters"]?.document ?? .emptyObject
+    for reference in parameters.answerReferences where !isCall(reference.step) {
+      reader.problem(
+        step["parameters"]?.location ?? value.location,
+        "${\(reference.step):\(reference.path)}: no call before this one is named \"\(reference.step)\"")
+    }
+    return ScenarioCall(
+      actor: actor, invokedBy: reader.text(step["invokedBy"]), service: parts[0],
+      operation: parts.count > 1 ? parts[1] : "", region: region, parameters: parameters)
   }
 
-  private func actor(_ value: SourceValue) -> Actor? {
-    guard let actor = Actor(text: reader.text(value) ?? "") else { return nil }
+  private func isCall(_ name: String) -> Bool {
+    steps.contains { step in
+      guard step.name == name, case .call = step.event else { return false }
+      return true
+    }
+  }
+
+  private func actor(_ value: SourceValue) -> ScenarioActor? {
+    guard let actor = ScenarioActor(text: reader.text(value) ?? "") else { return nil }
     guard let account = world.accountID(named: actor.account).flatMap({ world.account($0) }) else {
       _ = self.account(
         SourceValue(content: .string(actor.account), location: value.location, text: actor.account))
       return actor
     }
+    guard actor.kind != .root else { return actor }
     let known = actor.kind == .user ? account.users.map(\.name) : account.roles.map(\.name)
     if !known.contains(actor.name) {
       let hint =

@@ -53,7 +53,7 @@ final class ScenarioReader {
     world = place.world
     for element in reader.elements(source["timeline"]) { readStep(element) }
     let expectations = readExpectations(source["expect"], of: nil)
-    checkWhole(expectations)
+    checkWhole()
     try reader.finish()
     return Scenario(
       title: reader.text(source["title"]) ?? "", world: place, reeve: reeve, timeline: steps,
@@ -111,11 +111,12 @@ final class ScenarioReader {
   }
 
   /// What only the whole tells: something happens, and something could turn out wrong.
-  private func checkWhole(_ expectations: [Expectation]) {
+  private func checkWhole() {
     if steps.isEmpty {
       reader.problem(source["timeline"]?.location ?? source.location, "nothing happens: the timeline is empty")
     }
-    guard expectations.isEmpty, steps.allSatisfy({ $0.expectations.isEmpty }) else { return }
+    let expecting = [source["expect"]] + reader.elements(source["timeline"]).map { $0["expect"] }
+    guard expecting.allSatisfy({ $0 == nil }) else { return }
     reader.problem(
       source["expect"]?.location ?? source.location,
       "nothing is expected: a scenario that cannot fail proves nothing; say under expect what must be true")

@@ -1,3 +1,4 @@
+package import EC2Simulator
 package import Governance
 
 /// One event of a timeline.
@@ -6,8 +7,10 @@ package import Governance
 /// middle of one. A step without waits until everything before it has ended.
 package struct ScenarioStep: Sendable, Equatable {
   package enum Event: Sendable, Equatable {
-    case call(ActorCall)
+    case call(ScenarioCall)
     case wait(Duration)
+    /// What goes wrong from now on, in place of what went wrong before.
+    case faults([FaultRule])
     case sweep(SweepEvent)
     case plan(PlanEvent)
     case apply(ApplyEvent)
@@ -68,15 +71,21 @@ package struct ScenarioStep: Sendable, Equatable {
 }
 
 /// A call that somebody of the world makes.
-package struct ActorCall: Sendable, Equatable {
-  package var actor: Actor
+package struct ScenarioCall: Sendable, Equatable {
+  package var actor: ScenarioActor
+  /// The AWS service that calls on the actor's behalf: `backup.amazonaws.com`.
+  package var invokedBy: String?
   package var service: String
   package var operation: String
   package var region: String
   package var parameters: Document
 
-  package init(actor: Actor, service: String, operation: String, region: String, parameters: Document) {
+  package init(
+    actor: ScenarioActor, invokedBy: String? = nil, service: String, operation: String, region: String,
+    parameters: Document
+  ) {
     self.actor = actor
+    self.invokedBy = invokedBy
     self.service = service
     self.operation = operation
     self.region = region
@@ -86,12 +95,13 @@ package struct ActorCall: Sendable, Equatable {
   package var name: String { "\(service):\(operation)" }
 }
 
-/// Who acts: `web-prod/user/anna`, `web-prod/role/ImageBuilder`. The account by its id or its name.
-package struct Actor: Sendable, Hashable {
-  package enum Kind: String, Sendable, CaseIterable { case user, role }
+/// Who acts: `web-prod/user/anna`, `web-prod/role/ImageBuilder`, `web-prod/root`. The account by its id or its name.
+package struct ScenarioActor: Sendable, Hashable {
+  package enum Kind: String, Sendable, CaseIterable { case user, role, root }
 
   package var account: String
   package var kind: Kind
+  /// Empty for the root user.
   package var name: String
 
   package init(account: String, kind: Kind, name: String) {
@@ -102,13 +112,12 @@ package struct Actor: Sendable, Hashable {
 
   package init?(text: String) {
     let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 3, !parts[0].isEmpty, let kind = Kind(rawValue: parts[1]), !parts[2].isEmpty else {
-      return nil
-    }
-    self.init(account: parts[0], kind: kind, name: parts[2])
+    guard parts.count >= 2, !parts[0].isEmpty, let kind = Kind(rawValue: parts[1]) else { return nil }
+    guard kind == .root ? parts.count == 2 : parts.count == 3 && !parts[2].isEmpty else { return nil }
+    self.init(account: parts[0], kind: kind, name: parts.count > 2 ? parts[2] : "")
   }
 
-  package var text: String { "\(account)/\(kind.rawValue)/\(name)" }
+  package var text: String { "\(account)/\(kind.rawValue)" + (name.isEmpty ? "" : "/\(name)") }
 }
 
 /// A sweep, as `reeve sweep` is given its options. What is nil is as the scenario's configuration says.

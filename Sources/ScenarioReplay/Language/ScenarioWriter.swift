@@ -1,4 +1,5 @@
 import Configuration
+import EC2Simulator
 package import Governance
 
 extension Scenario {
@@ -32,10 +33,12 @@ extension ScenarioStep {
     switch event {
     case .call(let call):
       [
-        ("call", Document(call.name)), ("as", Document(call.actor.text)), ("region", Document(call.region)),
+        ("call", Document(call.name)), ("as", Document(call.actor.text)),
+        ("invokedBy", call.invokedBy.map { Document($0) }), ("region", Document(call.region)),
         ("parameters", call.parameters.count == 0 ? nil : call.parameters),
       ]
     case .wait(let duration): [("wait", Document(duration.written))]
+    case .faults(let rules): [("faults", Document(rules.map(\.document)))]
     case .sweep(let sweep): [("sweep", sweep.document)]
     case .plan(let plan):
       [

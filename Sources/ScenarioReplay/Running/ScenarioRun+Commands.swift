@@ -113,7 +113,7 @@ extension ScenarioRun {
       return try await change(process, &record) { applier, setting in
         try await applier.undo(apply.run, action: event.action, setting: setting, stop: StopSignal())
       }
-    case .call, .wait: return 0
+    case .call, .wait, .faults: return 0
     }
   }
 

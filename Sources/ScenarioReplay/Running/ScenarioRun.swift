@@ -26,6 +26,8 @@ final class ScenarioRun: Sendable {
     var deadHolders: Set<String> = []
     /// What the timeline's actors called.
     var actorCalls: [CallRecord.Key: Int] = [:]
+    /// By step name: what a call was answered, the latest of a repeated one.
+    var answers: [String: Document] = [:]
     /// By step name: the world's dump at its end.
     var worlds: [String: Document] = [:]
     var ledgers: [String: SQLiteLedger] = [:]
@@ -109,10 +111,14 @@ final class ScenarioRun: Sendable {
       .map(\.element)
   }
 
+  /// After the last time that the timeline names: whatever is still going on then hangs.
+  private static let patience = Duration.seconds(30 * 86_400)
+
   func play() throws {
     let occurrences = occurrences
     let start = scenario.start
-    try replay.run { [self] in
+    let last = occurrences.map(\.anchor).max() ?? .zero
+    try replay.run(until: start + last + Self.patience) { [self] in
       try await watcher?.begins(self)
       await withTaskGroup(of: Void.self) { group in
         for occurrence in occurrences {
@@ -138,6 +144,7 @@ final class ScenarioRun: Sendable {
     switch occurrence.step.event {
     case .call(let call): perform(call, &record)
     case .wait(let duration): try? await replay.executor.sleep(for: duration)
+    case .faults(let rules): replay.simulator.setFaults(rules)
     default: await command(&record)
     }
     record.ended = replay.executor.now
@@ -197,6 +204,9 @@ final class ScenarioRun: Sendable {
       return made
     }
   }
+
+  func keep(answer: Document, of step: String) { state.withLock { $0.answers[step] = answer } }
+  func answer(of step: String) -> Document? { state.withLock { $0.answers[step] } }
 
   func keep(_ plan: Plan, of step: String) {
     state.withLock { state in

@@ -16,6 +16,9 @@ package enum ScenarioText {
   private static let widest = 72
 
   private static func sideBySide(_ failure: ScenarioFailure) -> String {
+    var failure = failure
+    failure.expected = failure.expected.flatMap(lines)
+    failure.actual = failure.actual.flatMap(lines)
     let rows = max(failure.expected.count, failure.actual.count)
     func cell(_ column: [String], _ row: Int) -> String { row < column.count ? column[row] : "" }
     let width = (failure.expected + ["expected"]).map(\.count).max() ?? 0
@@ -29,6 +32,8 @@ package enum ScenarioText {
     }
     return text
   }
+
+  private static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 
   private static func block(_ title: String, _ lines: [String]) -> String {
     "    \(title)\n" + lines.map { "      \($0)\n" }.joined()

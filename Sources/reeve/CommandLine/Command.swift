@@ -14,6 +14,8 @@ struct Command: Sendable {
     var name: String
     var help: String
     var isRequired = true
+    /// The last one may come several times.
+    var repeats = false
   }
 
   /// `["config", "schema"]`
@@ -92,7 +94,7 @@ struct Arguments: Sendable {
     let required = command.arguments.count { $0.isRequired }
     if positional.count < required {
       problems.append("\(command.arguments[positional.count].name) is missing")
-    } else if positional.count > command.arguments.count {
+    } else if positional.count > command.arguments.count, command.arguments.last?.repeats != true {
       problems.append("unexpected argument \"\(positional[command.arguments.count])\"")
     }
     guard problems.isEmpty else { throw UsageError(problems: problems, command: command.name) }

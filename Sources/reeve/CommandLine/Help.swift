@@ -25,7 +25,9 @@ enum Help {
   }
 
   static func text(of command: Command) -> String {
-    let arguments = command.arguments.map { $0.isRequired ? " \($0.name)" : " [\($0.name)]" }.joined()
+    let arguments = command.arguments.map { argument in
+      (argument.isRequired ? " \(argument.name)" : " [\(argument.name)]") + (argument.repeats ? "…" : "")
+    }.joined()
     var text = "usage: reeve \(command.name)\(command.options.isEmpty ? "" : " [options]")\(arguments)\n\n"
     text += wrapped(command.summary + ".", indent: 0)
     if !command.discussion.isEmpty { text += "\n" + command.discussion + "\n" }

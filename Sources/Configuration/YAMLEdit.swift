@@ -1,0 +1,122 @@
+package import Governance
+
+/// Puts other values behind keys of a text that a person wrote, and leaves everything else as it stands.
+package struct YAMLEdit {
+  /// The text of one entry's value.
+  private struct Entry {
+    /// Right behind the key.
+    var key: SourceValue.Location
+    var start: SourceValue.Location
+    var end: SourceValue.Location
+    /// It stands in brackets, or in a line of its own below.
+    var isFlow: Bool
+    var column: Int
+  }
+
+  private let file: String
+  private var lines: [[Unicode.Scalar]]
+  private let bytes: [UInt8]
+
+  package init(_ bytes: [UInt8], file: String) {
+    self.bytes = bytes
+    self.file = file
+    lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map {
+      Array($0.unicodeScalars)
+    }
+  }
+
+  package var text: String {
+    var text = String.UnicodeScalarView()
+    for (number, line) in lines.enumerated() {
+      if number > 0 { text.append("\n") }
+      text.append(contentsOf: line)
+    }
+    return String(text)
+  }
+
+  /// Replaces the values of the entries whose keys stand at these places, last first, so that places stay true.
+  package mutating func replace(_ values: [(key: SourceValue.Location, value: Document)]) throws(SourceProblems) {
+    let places = values.sorted { ($0.key.line, $0.key.column) > ($1.key.line, $1.key.column) }
+    for (key, value) in places {
+      guard let entry = try entry(at: key) else {
+        throw SourceProblems([SourceProblem(location: key, message: "no key stands here any more")])
+      }
+      replace(entry, with: value)
+    }
+  }
+
+  private mutating func replace(_ entry: Entry, with value: Document) {
+    let written = entry.isFlow ? " " + value.json : Self.block(value, indent: entry.column - 1)
+    let head = lines[entry.key.line - 1].prefix(entry.key.column - 1)
+    let last = trimmed(entry)
+    let tail = lines[last.line - 1].dropFirst(last.column - 1)
+    let text = Array(head) + Array((":" + written).unicodeScalars) + Array(tail)
+    lines.replaceSubrange(
+      entry.key.line - 1..<last.line,
+      with: text.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init))
+  }
+
+  /// What follows a block, blank lines and comments among it, is not the block's.
+  private func trimmed(_ entry: Entry) -> SourceValue.Location {
+    var end = entry.end
+    while end.line > entry.start.line {
+      let line = lines[min(end.line, lines.count) - 1].prefix(end.column - 1)
+      let first = line.first { $0 != " " }
+      guard end.line > lines.count || first == nil || first == "#" else { return end }
+      end.line -= 1
+      end.column = lines[end.line - 1].count + 1
+    }
+    return end
+  }
+
+  private static func block(_ value: Document, indent: Int) -> String {
+    guard value.count > 0 else { return " " + value.json }
+    let margin = String(repeating: " ", count: value.kind == .array ? indent : indent + 2)
+    let lines = YAML.write(value).split(separator: "\n")
+    return "\n" + lines.map { margin + $0 }.joined(separator: "\n")
+  }
+
+  // MARK: Places
+
+  private func entry(at key: SourceValue.Location) throws(SourceProblems) -> Entry? {
+    let events = YAMLEventReader(bytes, file: file)
+    // Open collections: is it a mapping, is it in brackets, is a key next?
+    var open: [(isMapping: Bool, isFlow: Bool, isKeyNext: Bool)] = []
+    var found: (entry: Entry, depth: Int)?
+    while true {
+      let event = try events.next()
+      switch event.kind {
+      case .streamEnd: return nil
+      case .streamStart, .documentStart, .documentEnd: continue
+      case .mappingStart, .sequenceStart:
+        begin(event, &found)
+        let isMapping = if case .mappingStart = event.kind { true } else { false }
+        open.append((isMapping, event.isFlow, true))
+        continue
+      case .mappingEnd, .sequenceEnd: open.removeLast()
+      case .scalar, .alias:
+        if let last = open.last, last.isMapping, last.isKeyNext {
+          open[open.count - 1].isKeyNext = false
+          if (event.location.line, event.location.column) == (key.line, key.column) {
+            let entry = Entry(
+              key: event.end, start: event.end, end: event.end, isFlow: last.isFlow, column: key.column)
+            found = (entry, open.count)
+          }
+          continue
+        }
+        begin(event, &found)
+      }
+      if let found, open.count == found.depth {
+        var entry = found.entry
+        entry.end = event.end
+        return entry
+      }
+      if let last = open.last, last.isMapping { open[open.count - 1].isKeyNext = true }
+    }
+  }
+
+  private func begin(_ event: YAMLEvent, _ found: inout (entry: Entry, depth: Int)?) {
+    guard let entry = found?.entry, entry.start == entry.key else { return }
+    found?.entry.start = event.location
+  }
+}
