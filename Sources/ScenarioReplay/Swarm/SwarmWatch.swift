@@ -75,7 +75,7 @@ final class SwarmWatch: RunWatcher {
     case .call: note(run, isByOthers: true)
     case .sweep: try await SweepInvariants(watch: self, run: run, record: record).check()
     case .apply, .undo: try await ChangeInvariants(watch: self, run: run, record: record).check()
-    case .plan, .wait: break
+    case .plan, .wait, .faults: break
     }
   }
 
@@ -199,7 +199,7 @@ extension StepRecord {
   var isChange: Bool {
     switch step.event {
     case .apply, .undo: true
-    case .call, .wait, .sweep, .plan: false
+    case .call, .wait, .faults, .sweep, .plan: false
     }
   }
 }
