@@ -78,8 +78,7 @@ struct SimulatorState: Sendable {
 
   mutating func newText(_ kind: String, length: Int, alphabet: String) -> String {
     var generator = generator(for: kind)
-    let letters = Array(alphabet.utf8)
-    return String(decoding: (0..<length).map { _ in letters[generator.below(letters.count)] }, as: UTF8.self)
+    return generator.text(length: length, of: alphabet)
   }
 
   static let keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
