@@ -18,14 +18,6 @@ package enum Digest {
 
   package static func sha256Hex(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
 
-  package static func hmac(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    let done = unsafe HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &length)
-    precondition(unsafe done != nil && length == 32, "libcrypto has no HMAC-SHA-256")
-    return digest
-  }
-
   static func hex(_ bytes: [UInt8]) -> String {
     func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
     return unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
@@ -49,7 +41,7 @@ package enum Digest {
 /// HMAC-SHA-256 under one key, by libcrypto: what depends on the key alone is computed once.
 ///
 /// Invariant: the context is only ever copied, so that any thread may ask for a code.
-@safe final class HMACKey: @unchecked Sendable {
+@safe package final class HMACKey: @unchecked Sendable {
   private let context: OpaquePointer
 
   private static let algorithm = unsafe Algorithm(pointer: EVP_MAC_fetch(nil, "HMAC", nil))
@@ -57,7 +49,7 @@ package enum Digest {
     let pointer: OpaquePointer?
   }
 
-  init(_ key: [UInt8]) {
+  package init(_ key: [UInt8]) {
     guard let context = unsafe EVP_MAC_CTX_new(Self.algorithm.pointer) else {
       preconditionFailure("libcrypto has no HMAC")
     }
@@ -74,7 +66,7 @@ package enum Digest {
 
   deinit { unsafe EVP_MAC_CTX_free(context) }
 
-  func code(of bytes: [UInt8]) -> [UInt8] {
+  package func code(of bytes: [UInt8]) -> [UInt8] {
     let copy = unsafe EVP_MAC_CTX_dup(context)
     defer { unsafe EVP_MAC_CTX_free(copy) }
     return unsafe [UInt8](unsafeUninitializedCapacity: 32) { code, length in
