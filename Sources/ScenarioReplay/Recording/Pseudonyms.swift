@@ -12,13 +12,13 @@ package final class Pseudonyms: Sendable {
     var accounts: [String: String] = [:]
   }
 
-  private let salt: HMACKey
+  private let key: HMACKey
   /// Tag keys that stay, in small letters.
   private let keptTagKeys: Set<String>
   private let state = Mutex(State())
 
   package init(salt: [UInt8], keptTagKeys: [String]) {
-    self.salt = HMACKey(salt)
+    key = HMACKey(salt)
     self.keptTagKeys = Set(keptTagKeys.map { $0.lowercased() })
   }
 
@@ -27,7 +27,7 @@ package final class Pseudonyms: Sendable {
 
   private func digest(_ kind: String, _ text: String) -> [UInt8] {
     state.withLock { _ = $0.originals.insert(text) }
-    return salt.code(of: Array("\(kind)\u{0}\(text)".utf8))
+    return key.code(of: Array("\(kind)\u{0}\(text)".utf8))
   }
 
   private func hexadecimal(_ kind: String, _ text: String, digits: Int) -> String {
