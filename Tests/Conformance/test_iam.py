@@ -27,7 +27,7 @@ def test_the_life_of_a_role(simulation, iam):
     made = iam.create_role(RoleName="made", Path="/tools/", AssumeRolePolicyDocument=TRUST, Description="d",
                            MaxSessionDuration=7200, Tags=[{"Key": "team", "Value": "a"}])["Role"]
     assert made["AssumeRolePolicyDocument"] == json.loads(TRUST) and made["Arn"].endswith(":role/tools/made")
-    keys = simulation.client("sts").assume_role(RoleArn=made["Arn"], RoleSessionName="s")["Credentials"]
+    keys = simulation.client("sts").assume_role(RoleArn=made["Arn"], RoleSessionName="session")["Credentials"]
     ec2 = simulation.client("ec2", credentials=keys)
     refused("UnauthorizedOperation", ec2.describe_images)
     iam.put_role_policy(RoleName="made", PolicyName="reads", PolicyDocument=json.dumps(READS))
@@ -135,7 +135,7 @@ def test_the_command_line_makes_a_role_and_takes_it(simulation, tmp_path):
     document.write_text(TRUST)
     made = simulation.cli("iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", f"file://{document}")
     simulation.cli("iam", "attach-role-policy", "--role-name", "cli", "--policy-arn", READ_ONLY)
-    keys = simulation.cli("sts", "assume-role", "--role-arn", made["Role"]["Arn"], "--role-session-name", "s")["Credentials"]
+    keys = simulation.cli("sts", "assume-role", "--role-arn", made["Role"]["Arn"], "--role-session-name", "session")["Credentials"]
     assert simulation.cli("ec2", "describe-images", "--owners", "self", credentials=keys) == {"Images": []}
     events = simulation.cli("cloudtrail", "lookup-events", "--lookup-attributes",
                             f"AttributeKey=AccessKeyId,AttributeValue={keys['AccessKeyId']}")["Events"]
