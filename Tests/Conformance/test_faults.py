@@ -46,7 +46,7 @@ def test_aws_s_rates_are_enforced_and_refill(simulate):
 @pytest.mark.parametrize("mode, most", [("legacy", 5), ("standard", 3), ("adaptive", 3)])
 def test_every_retry_mode_comes_through_throttling_and_gives_up_when_it_lasts(simulate, mode, most):
     simulation = simulate()
-    ec2 = simulation.client("ec2", retries={"mode": mode, "max_attempts": most - 1 if mode == "legacy" else most})
+    ec2 = simulation.client("ec2", retries={"mode": mode, "total_max_attempts": most})
     put(simulation, "faults", [{"fault": "throttling", "operation": "ec2:DescribeRegions", "first": 2}])
     assert attempts(ec2.describe_regions()) == 2
     put(simulation, "faults", [{"fault": "throttling", "operation": "ec2:DescribeRegions"}])
