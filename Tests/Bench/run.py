@@ -9,6 +9,7 @@ import time
 import comparison
 import measure
 import scale
+import simulator
 import startup
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -41,7 +42,7 @@ class Report:
         return all(row[3] for row in self.rows)
 
 
-SECTIONS = {"startup": startup.start, "comparison": comparison.compare, "scale": scale.grow}
+SECTIONS = {"startup": startup.start, "simulator": simulator.load, "comparison": comparison.compare, "scale": scale.grow}
 
 
 def main():

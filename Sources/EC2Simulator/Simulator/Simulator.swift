@@ -148,6 +148,7 @@ extension Simulator {
     passage: Passage
   ) -> Outcome {
     var arrival = Arrival(model: model)
+    arrival.userAgent = String((request.headers["User-Agent"] ?? "").prefix(1_000))
     arrival.wantsBytes = true
     let times = times
     do throws(ServiceError) {

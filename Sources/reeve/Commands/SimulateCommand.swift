@@ -106,6 +106,7 @@ private enum Simulation {
     lines.append("operations: \(Fidelity.operationCounts.map { "\($0.service) \($0.count)" }.joined(separator: ", "))")
     lines.append("enforced:")
     lines += Fidelity.enforced(throttling: world.isThrottling).map { "  - \($0)" }
+    if !world.strictness.concession.isEmpty { lines.append("NOT enforced: \(world.strictness.concession)") }
     if !simulator.faults.isEmpty { lines.append("faults: \(simulator.faults.count) from the world file") }
     let guardText = settings.token == nil ? "" : ", with the token of --token-file"
     lines.append(
