@@ -34,7 +34,12 @@ package enum Fidelity {
       + "that is not established.",
     "Request rates of STS (600 a second, shared by its operations), Organizations and CloudTrail are not published as "
       + "buckets: the figures are the client's cautious ones.",
-    "The encoded authorization message names the denial; what it decodes to is the simulator's own.",
+    "The encoded authorization message decodes to the documented JSON; it is hidden, not encrypted.",
+    "A change of a policy, a role or a key takes effect at once. Resource control policies bind the roles of member "
+      + "accounts, which are what is simulated of what they bind. Declarative policies take effect at once, without the "
+      + "rollout of the account's own settings; the code and text of a refusal are not established.",
+    "A trust policy names principals by ARN; AWS binds it to the id that a principal had when the policy was saved.",
+    Strictness.lenient.concession,
     "A bucket that is full is forgotten, and equals a new one.",
     "A request for a service that is not simulated gets UnknownService, which no AWS service says.",
     "The record holds the last 32,768 calls that change something and the last 16,384 others.",

@@ -35,14 +35,16 @@ enum IAMAccountOperations {
       }
       return ["OpenIDConnectProviderList": Document(providers)]
     },
-    none("ListInstanceProfiles", "InstanceProfiles"), none("ListServerCertificates", "ServerCertificateMetadataList"),
-    none("ListMFADevices", "MFADevices"), none("ListSigningCertificates", "Certificates"),
-    none("ListSSHPublicKeys", "SSHPublicKeys"),
+    none("ListInstanceProfiles", "InstanceProfiles", by: "PathPrefix"),
+    none("ListServerCertificates", "ServerCertificateMetadataList", by: "PathPrefix"),
+    none("ListMFADevices", "MFADevices", by: "UserName"),
+    none("ListSigningCertificates", "Certificates", by: "UserName"),
+    none("ListSSHPublicKeys", "SSHPublicKeys", by: "UserName"),
   ]
 
   /// A listing of what nobody has here.
-  private static func none(_ name: String, _ member: String) -> OperationEntry {
-    .iamRead(name, notes: ["There are none."], ignored: ["UserName", "PathPrefix"]) { context throws(ServiceError) in
+  private static func none(_ name: String, _ member: String, by parameter: String) -> OperationEntry {
+    .iamRead(name, notes: ["There are none."], ignored: [parameter]) { context throws(ServiceError) in
       try context.list(member, []) { _ in nil }
     }
   }
