@@ -155,7 +155,7 @@ let package = Package(
       tests(
         "PluginHost",
         imports: ["Governance", "Determinism", "Orchestrator", "PluginFrames", "CReevePlugin", "CSandbox"],
-        exclude: ["Zoo"]),
+        exclude: ["Zoo", "Frozen"]),
       tests(
         "ReevePluginTesting",
         imports: [

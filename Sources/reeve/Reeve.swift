@@ -14,7 +14,8 @@ enum Reeve {
   /// Every command in the order of the help.
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
-    .pluginNew, .pluginRun, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions,
+    .pluginNew, .pluginRun, .pluginValidate, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify,
+    .pluginPermissions,
     .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]

@@ -56,7 +56,7 @@ package struct ConfigurationSchema: Sendable {
       reader.problem(place.pointer, "schemas are nested more than 32 levels deep")
       return
     }
-    let members = reader.members(of: place, known: Self.keywords, required: [])
+    let members = reader.members(of: place, known: Self.keywords, required: [], listing: true)
     func below(_ place: JSONReader.Place) -> ConfigurationSchema {
       ConfigurationSchema(reading: place, reader, depth: depth + 1)
     }

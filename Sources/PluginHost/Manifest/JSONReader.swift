@@ -24,7 +24,8 @@ final class JSONReader {
   }
 
   /// The members of an object by name. Unknown names and missing required ones are problems.
-  func members(of place: Place, known: [String], required: [String]) -> [String: Place] {
+  /// `listing`: say all known names beside the nearest one.
+  func members(of place: Place, known: [String], required: [String], listing: Bool = false) -> [String: Place] {
     guard place.value.kind == .object else {
       expected("an object", place)
       return [:]
@@ -35,7 +36,10 @@ final class JSONReader {
       if known.contains(name) {
         members[name] = Place(value, at: pointer)
       } else {
-        problem(pointer, "unknown key; \(SourceReader.suggestion(for: name, among: known))")
+        let hint = SourceReader.suggestion(for: name, among: known)
+        let all =
+          listing && !hint.hasPrefix("expected") ? "; those that count are \(known.joined(separator: ", "))" : ""
+        problem(pointer, "unknown key; \(hint)\(all)")
       }
     }
     for name in required where members[name] == nil {
