@@ -88,7 +88,7 @@ struct DocumentationTests {
             "swiftc", "-typecheck", "-parse-as-library", "-swift-version", "6", "-module-name", "Sample", "-I",
             modules.path,
             "-Xcc", "-fmodule-map-file=\(include.path)/module.modulemap", "-Xcc", "-I\(include.path)",
-          ] + Self.macros() + sources)
+          ] + sources)
         #expect(status == 0, "\(said)")
       }
     }
@@ -106,12 +106,4 @@ struct DocumentationTests {
     }
     return package.appendingPathComponent(".build/debug/Modules")
   }()
-
-  /// `@Test` is a macro of the toolchain, which only SwiftPM finds by itself.
-  private static func macros() throws -> [String] {
-    let compiler = try run(["which", "swiftc"]).said.trimmingCharacters(in: .whitespacesAndNewlines)
-    let usr = URL(fileURLWithPath: compiler).resolvingSymlinksInPath().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return ["-plugin-path", usr.appendingPathComponent("lib/swift/host/plugins/testing").path]
-  }
 }

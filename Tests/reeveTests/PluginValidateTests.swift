@@ -61,7 +61,7 @@ struct PluginValidateTests {
     Wrong("never-asks", "check.cancel", "never asked whether it should stop"),
     Wrong("ignores-stop", "check.cancel", "was told to stop and returned 0"),
     Wrong("stops-with-ok", "check.cancel", "was told to stop and returned 0"),
-    Wrong("own-stride", "check.newer", ""),
+    Wrong("own-stride", "check.newer", "its own sizeof instead of the stride"),
     Wrong("beyond-size", "check.first", "it read beyond the end of what was lent"),
     Wrong("beyond-count", "check.first", "it read beyond the end of what was lent"),
     Wrong("passes-unread", "check.unread", "passed a resource of which nothing that it reads could be read"),

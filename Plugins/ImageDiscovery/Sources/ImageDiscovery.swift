@@ -10,6 +10,8 @@ public struct ImageDiscovery: Discovery {
   public func discover(_ scope: Scope, aws: AWS) async throws {
     let readsPermissions = scope.wants(Self.imageType, "LaunchPermissions")
     let readsSnapshots = scope.wants(BackingSnapshots.type)
+    // Nobody wants to know: every call costs the budget.
+    guard readsSnapshots || scope.wants(Self.imageType) else { return }
     var backing = BackingSnapshots(scope: scope)
     // DescribeImages: deprecated images of one's own are listed always, disabled ones only when asked for.
     let parameters: Document = [

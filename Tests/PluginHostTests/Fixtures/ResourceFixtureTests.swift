@@ -62,7 +62,8 @@ import Testing
     var redaction = FixtureRedaction()
     let json = redaction.redacted(recorded).json
     let read = try ResourceFixture(json: Array(json.utf8))
-    #expect(read.json == json)
+    // The order of an object's entries is not part of what it says.
+    #expect(try Document(json: read.json) == Document(json: json))
     #expect(read.resources[1].notes.first?.unread?.code == "UnauthorizedOperation")
   }
 

@@ -50,7 +50,7 @@ static const reeve_resource *first_of_process;
 
 static void *elsewhere(void *argument) {
   reeve_call *call = argument;
-  call->cancelled(call);
+  call->log(call, REEVE_LOG_DEBUG, REEVE_STRING("from elsewhere"));
   return NULL;
 }
 
