@@ -15,7 +15,7 @@ enum Reeve {
   static let commands: [Command] = [
     .sweep, .findings, .images, .plan, .apply, .undo, .runs, .runsShow, .simulate, .doctor, .pluginList, .pluginLock,
     .pluginNew, .pluginRun, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions,
-    .pluginExplain,
+    .pluginExplain, .pluginStatus, .pluginReset, .pluginMeasure,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]
 

@@ -8,6 +8,7 @@ import time
 
 import comparison
 import measure
+import plugins
 import scale
 import startup
 
@@ -41,7 +42,8 @@ class Report:
         return all(row[3] for row in self.rows)
 
 
-SECTIONS = {"startup": startup.start, "comparison": comparison.compare, "scale": scale.grow}
+SECTIONS = {"startup": startup.start, "comparison": comparison.compare, "scale": scale.grow,
+            "plugins": plugins.compare}
 
 
 def main():
