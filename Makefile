@@ -20,7 +20,7 @@ export SWIFT_BACKTRACE := enable=no
 APT_PACKAGES := libcurl4-openssl-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libyaml-dev libxml2-dev pkg-config
 PKG_CONFIG_NAMES := libcurl libcrypto sqlite3 libmicrohttpd yaml-0.1 libxml-2.0
 
-.PHONY: run test build debug check lint imports conformance bench golden install models deps toolchain clean ci seeds authors
+.PHONY: run test build debug check lint imports conformance bench wrk fuzz golden install models deps toolchain clean ci seeds authors
 
 # ---- what is needed ---------------------------------------------------------------------------------------------
 
@@ -138,7 +138,15 @@ authors: debug
 conformance: debug .venv-Conformance/ready
 	@.venv-Conformance/bin/python -m pytest -q -p no:cacheprovider Tests/Conformance --reeve $(DEBUG)/reeve
 
-bench: build .venv-Bench/ready
+# wrk makes the load.
+wrk:
+	@if ! command -v wrk >/dev/null; then \
+	  if ! command -v apt-get >/dev/null; then echo "make bench needs wrk; install it, for example:  brew install wrk"; exit 1; fi; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo="sudo -n"; else \
+	    echo "make bench needs wrk, and installing it needs root. Run:  sudo apt-get install -y wrk"; exit 1; fi; \
+	  $$sudo apt-get update -qq; DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends -qq wrk; fi
+
+bench: build wrk .venv-Bench/ready
 	@.venv-Bench/bin/python Tests/Bench/run.py --reeve $(RELEASE)/reeve
 
 # ---- the rest ---------------------------------------------------------------------------------------------------

@@ -2,32 +2,31 @@ import COpenSSL
 
 /// SHA-256 and HMAC-SHA-256, by libcrypto.
 package enum Digest {
+  /// Fetched once: looking the algorithm up by its name costs more than most digests.
+  @safe private struct Algorithm: @unchecked Sendable {
+    let pointer: OpaquePointer?
+  }
+  private static let algorithm = unsafe Algorithm(pointer: EVP_MD_fetch(nil, "SHA256", nil))
+
   package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
-    precondition(done == 1, "libcrypto has no SHA-256")
-    return digest
+    unsafe [UInt8](unsafeUninitializedCapacity: 32) { digest, length in
+      let done = unsafe EVP_Digest(bytes, bytes.count, digest.baseAddress, nil, algorithm.pointer, nil)
+      precondition(done == 1, "libcrypto has no SHA-256")
+      length = 32
+    }
   }
 
   package static func sha256Hex(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
 
-  static func hmac(key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    let done = unsafe HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &length)
-    precondition(unsafe done != nil && length == 32, "libcrypto has no HMAC-SHA-256")
-    return digest
-  }
-
   static func hex(_ bytes: [UInt8]) -> String {
     func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
-    var digits: [UInt8] = []
-    digits.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      digits.append(digit(byte >> 4))
-      digits.append(digit(byte & 15))
+    return unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
+      for (position, byte) in bytes.enumerated() {
+        unsafe digits[position * 2] = digit(byte >> 4)
+        unsafe digits[position * 2 + 1] = digit(byte & 15)
+      }
+      return bytes.count * 2
     }
-    return String(decoding: digits, as: UTF8.self)
   }
 
   /// Compares without telling by its duration where the first difference is.
@@ -36,5 +35,45 @@ package enum Digest {
     let right = Array(right.utf8)
     guard left.count == right.count else { return false }
     return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+  }
+}
+
+/// HMAC-SHA-256 under one key, by libcrypto: what depends on the key alone is computed once.
+///
+/// Invariant: the context is only ever copied, so that any thread may ask for a code.
+@safe final class HMACKey: @unchecked Sendable {
+  private let context: OpaquePointer
+
+  private static let algorithm = unsafe Algorithm(pointer: EVP_MAC_fetch(nil, "HMAC", nil))
+  @safe private struct Algorithm: @unchecked Sendable {
+    let pointer: OpaquePointer?
+  }
+
+  init(_ key: [UInt8]) {
+    guard let context = unsafe EVP_MAC_CTX_new(Self.algorithm.pointer) else {
+      preconditionFailure("libcrypto has no HMAC")
+    }
+    unsafe self.context = unsafe context
+    var digest = Array("SHA256".utf8CString)
+    let done = unsafe digest.withUnsafeMutableBufferPointer { name in
+      let parameters = unsafe [
+        OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
+      ]
+      return unsafe EVP_MAC_init(context, key, key.count, parameters)
+    }
+    precondition(done == 1, "libcrypto has no HMAC-SHA-256")
+  }
+
+  deinit { unsafe EVP_MAC_CTX_free(context) }
+
+  func code(of bytes: [UInt8]) -> [UInt8] {
+    let copy = unsafe EVP_MAC_CTX_dup(context)
+    defer { unsafe EVP_MAC_CTX_free(copy) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 32) { code, length in
+      let done =
+        unsafe EVP_MAC_update(copy, bytes, bytes.count) == 1
+        && EVP_MAC_final(copy, code.baseAddress, &length, 32) == 1
+      precondition(done && length == 32, "libcrypto has no HMAC-SHA-256")
+    }
   }
 }

@@ -13,30 +13,35 @@ struct FormReader {
   private static let deepest = 32
 
   private let service: ServiceModel
-  private let fields: [(name: String, value: String)]
+  private let fields: [(name: String, node: Node?)]
   private let root = Node()
   /// In request order, each once.
   private(set) var unknown: [String] = []
 
   init(fields: [(name: String, value: String)], service: ServiceModel) {
-    self.fields = fields
     self.service = service
-    for field in fields {
-      guard let steps = Self.steps(field.name) else { continue }
+    let root = root
+    self.fields = fields.map { field in
+      guard let steps = Self.steps(field.name) else { return (field.name, nil) }
       var node = root
       for step in steps {
-        let next = node.children[step] ?? Node()
-        node.children[step] = next
-        node = next
+        if let next = node.children[step] {
+          node = next
+        } else {
+          let next = Node()
+          node.children[step] = next
+          node = next
+        }
       }
       if node.value == nil { node.value = field.value }  // Of several the first wins.
+      return (field.name, node)
     }
   }
 
   /// nil when the name is deeper than any shape.
   private static func steps(_ name: String) -> [String]? {
-    let steps = name.split(separator: ".", maxSplits: deepest, omittingEmptySubsequences: false)
-    return steps.count > deepest ? nil : steps.map(String.init)
+    let steps = name.fields(at: ".", maxSplits: deepest)
+    return steps.count > deepest ? nil : steps
   }
 
   mutating func read(_ operation: Operation) throws(ServiceError) -> Document {
@@ -48,10 +53,8 @@ struct FormReader {
       builder.end()
     }
     var seen: Set<String> = []
-    unknown = fields.map(\.name).filter { name in
-      var node = Self.steps(name) == nil ? nil : root
-      for step in Self.steps(name) ?? [] { node = node?.children[step] }
-      return node?.isRead != true && seen.insert(name).inserted
+    for field in fields where field.node?.isRead != true && seen.insert(field.name).inserted {
+      unknown.append(field.name)
     }
     return builder.finish()
   }

@@ -19,9 +19,14 @@ package struct HTTPHeaders: Sendable, Equatable {
   package mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
 
   /// Names are ASCII; every request compares dozens of them.
-  private static func areEqual(_ left: String, _ right: String) -> Bool {
+  static func areEqual(_ left: String, _ right: String) -> Bool {
     left.utf8.count == right.utf8.count
       && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+  }
+
+  static func isNamed(_ name: String, startingWith prefix: String) -> Bool {
+    name.utf8.count >= prefix.utf8.count
+      && zip(name.utf8, prefix.utf8).allSatisfy { lowercase($0) == $1 }
   }
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {

@@ -51,14 +51,24 @@ package enum PercentEncoding {
 
   /// The fields of a form or a query, decoded, in their order. nil when one cannot be decoded.
   package static func fields(_ bytes: some Sequence<UInt8>) -> [(name: String, value: String)]? {
+    let bytes = Array(bytes)
     var fields: [(name: String, value: String)] = []
-    for field in Array(bytes).split(separator: UInt8(ascii: "&")) {
-      let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = decode(parts[0], plusIsBlank: true),
-        let value = parts.count == 2 ? decode(parts[1], plusIsBlank: true) : ""
-      else { return nil }
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+      defer { start = end + 1 }
+      let field = bytes[start..<end]
+      guard !field.isEmpty else { continue }
+      let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? end
+      guard let name = text(field[..<equals]), let value = text(field[min(equals + 1, end)...]) else { return nil }
       fields.append((name, value))
     }
     return fields
+  }
+
+  /// Most have nothing to decode.
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
+    bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+      ? decode(bytes, plusIsBlank: true) : String(validating: bytes, as: UTF8.self)
   }
 }

@@ -36,18 +36,19 @@ extension SignatureV4 {
     }
     // Signature Version 4, "Create a canonical request": the signed headers must include host and any x-amz-* header.
     // Else an X-Amz-Target could be exchanged under a valid signature.
-    let names = Set(request.headers.fields.map { $0.name.lowercased() }.filter { $0.hasPrefix("x-amz-") })
-    if let name = names.subtracting(claim.signedHeaders).min() {
+    let names = request.headers.fields.lazy.filter { HTTPHeaders.isNamed($0.name, startingWith: "x-amz-") }
+      .map { $0.name.lowercased() }
+    if let name = names.filter({ !claim.signedHeaders.contains($0) }).min() {
       throw .incomplete("'\(name)' must be a 'SignedHeader' in the AWS Authorization.")
     }
     return claim
   }
 
   private static func headerClaim(_ header: String, of request: HTTPRequest) throws(ClaimError) -> Claim {
-    let words = header.split(separator: " ", maxSplits: 1).map(String.init)
+    let words = header.fields(at: " ", maxSplits: 1, omittingEmpty: true)
     var values: [String: String] = [:]
-    for part in (words.count == 2 ? words[1] : "").split(separator: ",") {
-      let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1).map(String.init)
+    for part in (words.count == 2 ? words[1] : "").fields(at: ",", omittingEmpty: true) {
+      let pair = String(part.drop { $0 == " " }).fields(at: "=", maxSplits: 1, omittingEmpty: true)
       if pair.count == 2 { values[pair[0]] = pair[1] }
     }
     try checkAlgorithm(words.first ?? "")
@@ -98,7 +99,7 @@ extension SignatureV4 {
   private static func claim(credential: String, signedHeaders: String, signature: String, date: String)
     throws(ClaimError) -> Claim
   {
-    let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let scope = credential.fields(at: "/")
     guard scope.count == 5, scope[4] == "aws4_request" else {
       throw .incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term")
     }
@@ -109,7 +110,7 @@ extension SignatureV4 {
     guard time.basicDate == scope[1] else {
       throw .incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
     }
-    let names = signedHeaders.split(separator: ";").map(String.init)
+    let names = signedHeaders.fields(at: ";", omittingEmpty: true)
     guard names.contains("host") else {
       throw .incomplete("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     }
@@ -120,8 +121,6 @@ extension SignatureV4 {
 
   /// Does the claim's signature match the request under this secret? Compared in constant time.
   package static func verify(_ claim: Claim, of request: HTTPRequest, secretAccessKey: String) -> Bool {
-    var request = request
-    if request.headers["Host"] == nil { request.headers["Host"] = request.authority }
     let scope = Scope(day: claim.day, region: claim.region, service: claim.service)
     // The client says it when it left the payload out; over TLS AWS takes its word.
     let stated = request.headers["X-Amz-Content-SHA256"]

@@ -64,25 +64,39 @@ package enum SignatureV4 {
 
     var text: String { "\(day)/\(region)/\(service)/aws4_request" }
 
-    func signature(canonicalRequest: String, date: String, secret: String) -> String {
-      let toSign = "\(algorithm)\n\(date)\n\(text)\n\(Digest.sha256Hex(Array(canonicalRequest.utf8)))"
-      var key = Array("AWS4\(secret)".utf8)
-      for part in [day, region, service, "aws4_request"] { key = Digest.hmac(key: key, Array(part.utf8)) }
-      return Digest.hex(Digest.hmac(key: key, Array(toSign.utf8)))
+    func signature(canonicalRequest: [UInt8], date: String, secret: String) -> String {
+      let toSign = "\(algorithm)\n\(date)\n\(text)\n\(Digest.sha256Hex(canonicalRequest))"
+      return Digest.hex(SigningKeys.key(secret: secret, scope: self).code(of: Array(toSign.utf8)))
     }
   }
 
-  static func canonical(_ request: HTTPRequest, query: String, signedHeaders: [String], payload: String)
-    -> String
-  {
-    let given = request.headers.fields.map { (name: $0.name.lowercased(), value: $0.value) }
-    var headers = ""
-    for name in signedHeaders {
-      let values = given.filter { $0.name == name }.map { trimmed($0.value) }
-      headers += "\(name):\(values.joined(separator: ","))\n"
+  static func canonical(_ request: HTTPRequest, query: String, signedHeaders: [String], payload: String) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(1_024)
+    func line(_ text: String) {
+      out.append(contentsOf: text.utf8)
+      out.append(UInt8(ascii: "\n"))
     }
-    let path = PercentEncoding.encode(request.path.isEmpty ? "/" : request.path, keeping: "/")
-    return "\(request.method)\n\(path)\n\(query)\n\(headers)\n\(signedHeaders.joined(separator: ";"))\n\(payload)"
+    line(request.method)
+    line(request.path == "/" || request.path.isEmpty ? "/" : PercentEncoding.encode(request.path, keeping: "/"))
+    line(query)
+    for name in signedHeaders {
+      out.append(contentsOf: name.utf8)
+      out.append(UInt8(ascii: ":"))
+      var isFirst = true
+      for field in request.headers.fields where HTTPHeaders.areEqual(field.name, name) {
+        if !isFirst { out.append(UInt8(ascii: ",")) }
+        isFirst = false
+        out.append(contentsOf: trimmed(field.value).utf8)
+      }
+      // Without a Host header, what it would be.
+      if isFirst, name == "host" { out.append(contentsOf: request.authority.utf8) }
+      out.append(UInt8(ascii: "\n"))
+    }
+    line("")
+    line(signedHeaders.joined(separator: ";"))
+    out.append(contentsOf: payload.utf8)
+    return out
   }
 
   /// Without blanks around it, and one where there are several. Most values have none, session tokens are long.
@@ -95,6 +109,7 @@ package enum SignatureV4 {
   /// Decoded, encoded again in one way, sorted by name and value. A plus sign is a blank, as the reader of the fields has
   /// it: else `+` and `%2B` would have one signature and two meanings.
   static func canonicalQuery(_ query: String, leavingOut excluded: String = "") -> String {
+    guard !query.isEmpty else { return "" }
     let pairs = query.utf8.split(separator: UInt8(ascii: "&")).map { field -> (name: String, value: String) in
       let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       func normalized(_ part: Substring.UTF8View) -> String {

@@ -43,6 +43,15 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// 0..<1
   package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// A draw for each letter; the alphabet is ASCII.
+  package mutating func text(length: Int, of alphabet: String) -> String {
+    let letters = Array(alphabet.utf8)
+    return unsafe String(unsafeUninitializedCapacity: length) { bytes in
+      for position in 0..<length { unsafe bytes[position] = letters[below(letters.count)] }
+      return length
+    }
+  }
+
   /// A draw for each digit.
   package mutating func hexadecimal(digits: Int) -> String {
     unsafe String(unsafeUninitializedCapacity: digits) { bytes in

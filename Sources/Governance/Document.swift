@@ -300,6 +300,14 @@ package struct DocumentBuilder: ~Copyable {
     self.name(name)
     string(value)
   }
+  package mutating func entry(_ name: String, _ value: Bool) {
+    self.name(name)
+    bool(value)
+  }
+  package mutating func entry(_ name: String, _ value: Int) {
+    self.name(name)
+    integer(value)
+  }
 
   /// A copy of another document's subtree.
   package mutating func append(_ document: Document) {

@@ -38,7 +38,7 @@ package struct ARN: Hashable, Sendable, CustomStringConvertible {
   }
 
   package init?(_ text: String) {
-    let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+    let parts = text.fields(at: ":", maxSplits: 5)
     guard parts.count == 6, parts[0] == "arn", !parts[2].isEmpty, !parts[5].isEmpty else { return nil }
     self.init(partition: parts[1], service: parts[2], region: parts[3], account: parts[4], resource: parts[5])
   }

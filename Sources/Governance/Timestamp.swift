@@ -34,6 +34,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
   /// Reads `2026-11-23T10:00:00Z`, with or without a fraction, with `Z` or an offset, the basic form
   /// `20261123T100000Z`, and a bare date.
   package init?(iso8601 text: String) {
+    if let time = Self.basic(text) {
+      self = time
+      return
+    }
     let isDate: (Substring) -> Bool = { $0.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "-") } }
     let parts = text.split(separator: "T", maxSplits: 1)
     guard let date = parts.first, isDate(date) else { return nil }
@@ -72,6 +76,36 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(fraction)
     guard !tooFar, !overflow else { return nil }
     self.init(nanoseconds: sum)
+  }
+
+  /// `20261123T100000Z`, which every signature carries; nil for any other form.
+  private static func basic(_ text: String) -> Timestamp? {
+    guard text.utf8.count == 16 else { return nil }
+    var numbers: (Int64, Int64, Int64, Int64, Int64, Int64) = (0, 0, 0, 0, 0, 0)
+    for (position, byte) in text.utf8.enumerated() {
+      switch (position, byte) {
+      case (8, UInt8(ascii: "T")), (15, UInt8(ascii: "Z")): continue
+      case (8, _), (15, _): return nil
+      case (_, UInt8(ascii: "0")...UInt8(ascii: "9")): break
+      default: return nil
+      }
+      let digit = Int64(byte - UInt8(ascii: "0"))
+      switch position {
+      case 0..<4: numbers.0 = numbers.0 * 10 + digit
+      case 4..<6: numbers.1 = numbers.1 * 10 + digit
+      case 6..<8: numbers.2 = numbers.2 * 10 + digit
+      case 9..<11: numbers.3 = numbers.3 * 10 + digit
+      case 11..<13: numbers.4 = numbers.4 * 10 + digit
+      default: numbers.5 = numbers.5 * 10 + digit
+      }
+    }
+    let (year, month, day, hour, minute, second) = numbers
+    guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61,
+      // Years beyond these are for the longer way, which knows what nanoseconds can count.
+      (1970..<2262).contains(year)
+    else { return nil }
+    return Timestamp(
+      seconds: Calendar.days(year: year, month: month, day: day) * 86_400 + hour * 3_600 + minute * 60 + second)
   }
 
   private struct Calendar {

@@ -80,7 +80,8 @@ def high_water(pid):
 
 
 class Simulation:
-    def __init__(self, environment):
+    def __init__(self, environment, pid):
+        self.pid = pid
         self.endpoint = environment["AWS_ENDPOINT_URL"]
         self.environment = clean_environment(**environment)
 
@@ -115,7 +116,7 @@ def simulate(reeve, folder, world):
                 raise RuntimeError(f"reeve simulate did not start: {process.stderr.read().decode()}")
             time.sleep(0.01)
         lines = [line.removeprefix("export ").split("=", 1) for line in env_file.read_text().splitlines()]
-        yield Simulation(dict(line for line in lines if len(line) == 2))
+        yield Simulation(dict(line for line in lines if len(line) == 2), process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=60)

@@ -10,6 +10,7 @@ import comparison
 import measure
 import plugins
 import scale
+import simulator
 import startup
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,7 +43,7 @@ class Report:
         return all(row[3] for row in self.rows)
 
 
-SECTIONS = {"startup": startup.start, "comparison": comparison.compare, "scale": scale.grow,
+SECTIONS = {"startup": startup.start, "simulator": simulator.load, "comparison": comparison.compare, "scale": scale.grow,
             "plugins": plugins.compare}
 
 

@@ -59,11 +59,12 @@ enum GuardrailOperations {
     setting.pending = nil
     let limit = state.world.rolloutLimit.nanoseconds / 1_000_000_000
     var generator = state.generator(for: "rollout")
-    let lag = limit > 0 ? 1 + Int64(generator.below(Int(limit))) : 0
-    if lag == 0 {
+    let drawn = Duration.seconds(limit > 0 ? 1 + Int64(generator.below(Int(limit))) : 0)
+    let lag = call.rollout ?? drawn
+    if lag == .zero {
       setting.state = wanted
     } else if setting.state != wanted {
-      setting.pending = GuardrailSetting.Change(state: wanted, at: call.now + .seconds(lag))
+      setting.pending = GuardrailSetting.Change(state: wanted, at: call.now + lag)
     }
     state.world.change(call.scope) { $0.imageBlockPublicAccess = setting }
     return ["ImageBlockPublicAccessState": Document(wanted)]

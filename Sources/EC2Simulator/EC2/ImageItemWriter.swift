@@ -37,6 +37,7 @@ struct ImageItemWriter {
   private let list: Shape
   private var renderings: [Kind: Rendering] = [:]
   private var verdicts: [Kind: Bool] = [:]
+  private var met: Set<Kind> = []
 
   init(printer: ImagePrinter, list: Shape) {
     self.printer = printer
@@ -95,6 +96,8 @@ struct ImageItemWriter {
     guard isOwn(stored) || printer.treatsAlike else { return .whole }
     let kind = kind(of: stored)
     if let known = renderings[kind] { return known }
+    // One of a kind is printed sooner than a template is made.
+    guard !met.insert(kind).inserted else { return .whole }
     var unmarked = stored.row.profile.image
     unmarked.sharedWith = stored.row.sharedWith?.value ?? []
     let made = render(marked(stored), unmarked: unmarked)
@@ -126,9 +129,11 @@ struct ImageItemWriter {
     let date = Array(Self.markedDate.wholeSeconds.utf8)
     // What looks like a mark and is none would be filled.
     let own = bytes(of: unmarked)
-    guard own.firstRange(of: XMLTemplate.delimiter) == nil, own.firstRange(of: date) == nil else { return .whole }
+    guard XMLTemplate.first(of: XMLTemplate.delimiter, in: own[...]) == nil,
+      XMLTemplate.first(of: date, in: own[...]) == nil
+    else { return .whole }
     var bytes = bytes(of: image)
-    while let place = bytes.firstRange(of: date) {
+    while let place = XMLTemplate.first(of: date, in: bytes[...]) {
       bytes.replaceSubrange(place, with: XMLTemplate.mark(Hole.created).utf8)
     }
     var tag: XMLTemplate?

@@ -40,7 +40,7 @@ struct ImagePrinter {
     out.entry("State", image.state.rawValue)
     out.entry("OwnerId", image.owner)
     out.entry("CreationDate", image.created.wholeSeconds)
-    out.entry("Public", Document(image.isPublic))
+    out.entry("Public", image.isPublic)
     if !image.productCodes.isEmpty { out.entry("ProductCodes", Self.productCodes(image)) }
     out.entry("Architecture", image.architecture)
     out.entry("ImageType", "machine")
@@ -52,17 +52,27 @@ struct ImagePrinter {
     out.entry("RootDeviceName", image.rootDevice)
     out.entry("RootDeviceType", "ebs")
     out.entry("VirtualizationType", image.virtualization)
-    if let ena = image.enaSupport { out.entry("EnaSupport", Document(ena)) }
+    if let ena = image.enaSupport { out.entry("EnaSupport", ena) }
     for member in Self.inline {
       if let text = image.members[member] { out.entry(member.wireName, text) }
     }
     if let time = image.deprecation { out.entry("DeprecationTime", time.iso8601Milliseconds) }
     if isOwn, let time = image.lastLaunched { out.entry("LastLaunchedTime", time.iso8601) }
     if isOwn { out.entry("DeregistrationProtection", image.protection.text) }
-    if allowed.state != "disabled" { out.entry("ImageAllowed", Document(isAllowed(image))) }
+    if allowed.state != "disabled" { out.entry("ImageAllowed", isAllowed(image)) }
     out.entry("FreeTierEligible", true)
     let tags = tags(of: image)
-    if !tags.isEmpty { out.entry("Tags", Self.tags(tags)) }
+    if !tags.isEmpty {
+      out.name("Tags")
+      out.beginArray()
+      for tag in tags {
+        out.beginObject()
+        out.entry("Key", tag.key)
+        out.entry("Value", tag.value)
+        out.end()
+      }
+      out.end()
+    }
     out.end()
   }
 
@@ -89,13 +99,13 @@ struct ImagePrinter {
       } else {
         out.name("Ebs")
         out.beginObject()
-        out.entry("DeleteOnTermination", Document(device.deletesOnTermination))
-        if let iops = device.iops { out.entry("Iops", Document(iops)) }
+        out.entry("DeleteOnTermination", device.deletesOnTermination)
+        if let iops = device.iops { out.entry("Iops", iops) }
         if let snapshot = device.snapshotID { out.entry("SnapshotId", snapshot) }
-        out.entry("VolumeSize", Document(device.size))
+        out.entry("VolumeSize", device.size)
         out.entry("VolumeType", device.volumeType)
-        if let throughput = device.throughput { out.entry("Throughput", Document(throughput)) }
-        out.entry("Encrypted", Document(device.isEncrypted))
+        if let throughput = device.throughput { out.entry("Throughput", throughput) }
+        out.entry("Encrypted", device.isEncrypted)
         out.end()
       }
       out.end()

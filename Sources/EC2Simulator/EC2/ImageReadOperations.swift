@@ -77,6 +77,8 @@ struct ImageListing {
         : isWanted(stored.record, owners: owners, users: users)
       return isListed ? stored : nil
     }
+    // What most images take; longer ones make it grow.
+    xml.reserve(listed.count * 1_400)
     xml.open(list.responseName)
     for stored in listed { items.write(stored, to: &xml) }
     xml.close(list.responseName)

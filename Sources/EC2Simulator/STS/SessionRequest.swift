@@ -121,13 +121,14 @@ enum STSConstraint {
   static func check(_ text: String, _ member: String, _ length: ClosedRange<Int>, _ letters: Letters)
     throws(ServiceError)
   {
-    guard text.count >= length.lowerBound else {
+    let count = text.utf8.allSatisfy { $0 < 128 } ? text.utf8.count : text.count
+    guard count >= length.lowerBound else {
       throw violation(text, member, "greater than or equal to \(length.lowerBound)", "length")
     }
-    guard text.count <= length.upperBound else {
+    guard count <= length.upperBound else {
       throw violation(text, member, "less than or equal to \(length.upperBound)", "length")
     }
-    guard text.allSatisfy(letters.allow) else {
+    guard letters == .any || text.allSatisfy(letters.allow) else {
       throw violation(text, member, "Member must satisfy regular expression pattern: \(letters.pattern)")
     }
   }

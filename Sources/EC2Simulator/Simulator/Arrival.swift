@@ -9,6 +9,9 @@ struct Arrival: Sendable {
   var region = ""
   var accessKeyID = ""
   var caller: Caller?
+  /// In process it comes from the machine itself.
+  var sourceAddress = "127.0.0.1"
+  var userAgent = ""
   /// It goes out as bytes anyway: an operation that can writes them itself.
   var wantsBytes = false
 
@@ -24,6 +27,14 @@ struct Outcome: Sendable {
   /// nil: it was refused before that was known.
   var operation: Operation?
   var result: Result<Answer, ServiceError>
+
+  /// Of a call that wanted no bytes.
+  var document: Result<Document, ServiceError> {
+    result.map { answer in
+      guard let document = answer.document else { preconditionFailure("a direct call wants no bytes") }
+      return document
+    }
+  }
 }
 
 /// What a call is answered with.

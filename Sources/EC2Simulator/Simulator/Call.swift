@@ -12,6 +12,8 @@ struct Call: Sendable {
   var now: Timestamp
   /// By the client's: the date of the answer.
   var wall: Timestamp
+  /// How long a change of block public access takes; nil: drawn, up to the world's limit.
+  var rollout: Duration?
   /// Where it comes from, and with what; in process it comes from the machine itself.
   var sourceAddress = "127.0.0.1"
   var userAgent = ""

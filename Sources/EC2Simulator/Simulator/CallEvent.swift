@@ -14,6 +14,11 @@ package struct CallEvent: Sendable {
     package var userID: String
     /// Of a session, the role with its path.
     package var principalARN: String
+    /// Of temporary credentials, when they were given.
+    package var issued: Timestamp?
+    package var sourceIdentity: String?
+    /// The identity provider that vouched for the session's bearer.
+    package var provider: String?
   }
 
   package var id: RequestID
@@ -30,8 +35,12 @@ package struct CallEvent: Sendable {
   /// Of a call that succeeded and changed something: what it made is in there.
   package var answer: Document?
   package var error: ServiceError?
+  package var sourceAddress: String
+  package var userAgent: String
   /// It would change something; known only of operations that the simulator has.
   package var isMutating: Bool
+  /// The AWS service that called on the caller's behalf.
+  package var invokedBy: String?
 
   package var account: String { caller?.account ?? "" }
   /// AWS's error code, or `OK`.

@@ -35,29 +35,27 @@ package final class InProcessTransport: HTTPTransport {
 
   package func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse {
     let (index, delay) = draw()
-    let fault = fault?(request, index)
+    let hooked = fault?(request, index).map { Passage($0) }
     if let delay { try await wait(delay, timeout: timeout, request) }
-    switch fault {
-    case nil: return simulator.respond(to: request)
-    case .answered(let response): return response
-    case .delayed(let delay):
-      try await wait(delay, timeout: timeout, request)
-      return simulator.respond(to: request)
-    case .reset(let handled):
-      if handled { _ = simulator.respond(to: request) }
-      throw TransportError(kind: .reset, message: "\(request.authority): the connection was reset")
-    case .timedOut(let handled):
-      if handled { _ = simulator.respond(to: request) }
-      throw TransportError(kind: .timedOut, message: "\(request.authority): no answer within \(timeout.brief)")
-    case .truncated(let length):
-      var response = simulator.respond(to: request)
-      response.body = Array(response.body.prefix(length))
-      return response
-    case .garbled:
-      var response = simulator.respond(to: request)
-      response.body = response.body.enumerated().map { $0.offset % 3 == 0 ? $0.element ^ 0xA5 : $0.element }
-      return response
-    case .some(let fault): return simulator.respond(to: request, with: fault)
+    let passage = hooked ?? simulator.passage(of: request)
+    if passage.delay > .zero { try await wait(passage.delay, timeout: timeout, request) }
+    if let answer = passage.answer { return answer }
+    if let loss = passage.loss {
+      if loss.isHandled { _ = simulator.respond(to: request, passage) }
+      // Whoever waits in vain waits to the end.
+      if case .timedOut = loss { try await wait(timeout, timeout: timeout, request) }
+      throw lost(loss, request, timeout)
+    }
+    var response = simulator.respond(to: request, passage)
+    if let damage = passage.damage { response.body = damage.applied(to: response.body) }
+    return response
+  }
+
+  private func lost(_ loss: Passage.Loss, _ request: HTTPRequest, _ timeout: Duration) -> TransportError {
+    switch loss {
+    case .reset: TransportError(kind: .reset, message: "\(request.authority): the connection was reset")
+    case .timedOut:
+      TransportError(kind: .timedOut, message: "\(request.authority): no answer within \(timeout.brief)")
     }
   }
 
@@ -80,33 +78,5 @@ package final class InProcessTransport: HTTPTransport {
     if delay > timeout {
       throw TransportError(kind: .timedOut, message: "\(request.authority): no answer within \(timeout.brief)")
     }
-  }
-}
-
-extension Simulator {
-  /// The answer of a service that fails: nothing is handled, and the call is on record with its failure.
-  package func respond(to request: HTTPRequest, with fault: Fault) -> HTTPResponse {
-    let claim: SignatureV4.Claim
-    do {
-      claim = try SignatureV4.claim(of: request)
-    } catch {
-      // Without a claim it is nobody's request: the refusal says so better than the fault would.
-      return respond(to: request)
-    }
-    guard let model = OperationTable.model(claim.service), let error = fault.error(of: model) else {
-      return respond(to: request)
-    }
-    var arrival = Arrival(model: model, operation: Self.operationName(request))
-    arrival.region = claim.region
-    arrival.accessKeyID = claim.accessKeyID
-    let times = times
-    let outcome = withState { [arrival] state in
-      var arrival = arrival
-      let authentication = Authentication(arrival: arrival, sessionToken: claim.sessionToken)
-      arrival.caller = try? authentication.holder(in: state).caller
-      return state.refuse(arrival, because: error, at: times)
-    }
-    guard case .failure(let refusal) = outcome.result else { preconditionFailure("a refusal refuses") }
-    return ServerCodec.error(refusal, of: model)
   }
 }

@@ -61,6 +61,10 @@ struct OperationEntry: Sendable {
 package enum OperationTable {
   static let entries: [OperationEntry] =
     STSOperations.entries + OrganizationOperations.entries + AccountCreationOperations.entries
+    + OrganizationalUnitOperations.entries + MembershipOperations.entries + OrganizationPolicyOperations.entries
+    + OrganizationTagOperations.entries + DelegationOperations.entries + HandshakeOperations.entries
+    + RoleOperations.entries + UserOperations.entries + ManagedPolicyOperations.entries + PermissionOperations.entries
+    + IAMTagOperations.entries + IAMAccountOperations.entries + CloudTrailOperations.entries
     + EC2Operations.entries
 
   private static let byService = Dictionary(grouping: entries, by: \.service).mapValues { entries in
@@ -68,6 +72,9 @@ package enum OperationTable {
   }
 
   static func entry(_ service: String, _ operation: String) -> OperationEntry? { byService[service]?[operation] }
+
+  /// Sorted.
+  static func operations(of service: String) -> [String] { (byService[service]?.keys).map { $0.sorted() } ?? [] }
 
   /// `ec2:DescribeImages`, sorted.
   package static var names: [String] { entries.map(\.action).sorted() }

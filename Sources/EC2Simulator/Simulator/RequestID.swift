@@ -12,8 +12,16 @@ package struct RequestID: Sendable, Equatable {
 
   private static func text(_ seed: UInt64, _ stream: String) -> String {
     var generator = SeededGenerator(seed: seed, stream: stream)
-    let digits = generator.hexadecimal(digits: 32)
-    let cuts = [(0, 8), (8, 4), (12, 4), (16, 4), (20, 12)]
-    return cuts.map { String(digits.dropFirst($0.0).prefix($0.1)) }.joined(separator: "-")
+    return unsafe String(unsafeUninitializedCapacity: 36) { text in
+      for position in 0..<36 {
+        switch position {
+        case 8, 13, 18, 23: unsafe text[position] = UInt8(ascii: "-")
+        default:
+          let digit = UInt8(generator.below(16))
+          unsafe text[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
+      }
+      return 36
+    }
   }
 }

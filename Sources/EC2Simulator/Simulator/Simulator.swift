@@ -26,7 +26,7 @@ package final class Simulator: Sendable {
     self.seed = seed
     self.clock = clock
     self.wall = wall
-    state = Mutex(SimulatorState(world: world, seed: seed))
+    state = Mutex(SimulatorState(world: world, seed: seed, at: clock.now))
   }
 
   package var now: Timestamp { clock.now + state.withLock { $0.offset } }
@@ -35,9 +35,19 @@ package final class Simulator: Sendable {
     state.withLock { $0.offset += duration }
   }
 
-  /// Back to the initial world: no session, no record of calls, the clock where it would be without advances.
+  /// Back to the initial world: its faults, no session, no record of calls, the clock where it would be without
+  /// advances.
   package func reset() {
-    state.withLock { $0 = SimulatorState(world: initial, seed: seed) }
+    let now = clock.now
+    state.withLock { $0 = SimulatorState(world: initial, seed: seed, at: now) }
+  }
+
+  package var faults: [FaultRule] { state.withLock { $0.faults.rules } }
+
+  /// Takes the place of all the rules there are, and counts from nothing.
+  package func setFaults(_ rules: [FaultRule]) {
+    let now = clock.now
+    state.withLock { $0.setFaults(rules, at: now + $0.offset) }
   }
 
   /// The world as it is now, in a stable order; loads again to the same world.
@@ -47,9 +57,21 @@ package final class Simulator: Sendable {
   package var world: World { state.withLock { $0.world } }
 
   /// What other actors do without a call: changes the world between two requests.
-  package func change(_ body: (inout World) -> Void) { state.withLock { body(&$0.world) } }
+  package func change(_ body: (inout World) -> Void) {
+    let now = clock.now
+    state.withLock { state in
+      let before = state.faults.remembersWrites ? state.world : nil
+      body(&state.world)
+      if let before { state.faults.remember(before, at: now + state.offset) }
+    }
+  }
 
   package var calls: CallRecord { state.withLock { $0.calls } }
+
+  /// Of the last calls those that are wanted, newest first.
+  package func events(_ limit: Int, where isWanted: (CallEvent) -> Bool) -> [CallEvent] {
+    state.withLock { $0.log.newest(limit, where: isWanted) }
+  }
 
   /// The first access key of the ambient account's first user; nil when the world gives none.
   package var ambientCredentials: Credentials? {
@@ -75,10 +97,13 @@ package final class Simulator: Sendable {
 
 // Three steps: decode and verify, handle, encode. A direct call has only the second (Simulator.perform).
 extension Simulator {
-  package func respond(to request: HTTPRequest) -> HTTPResponse {
+  package func respond(to request: HTTPRequest) -> HTTPResponse { respond(to: request, passage(of: request)) }
+
+  /// The answer that sets out on its way back; what becomes of it there is the transport's to do.
+  package func respond(to request: HTTPRequest, _ passage: Passage) -> HTTPResponse {
     let claim = Result { () throws(SignatureV4.ClaimError) in try SignatureV4.claim(of: request) }
     guard let model = Self.service(of: request, claim: claim) else { return Self.unroutable(request, claim: claim) }
-    let outcome = handle(request, claim: claim, model: model)
+    let outcome = handle(request, claim: claim, model: model, passage: passage)
     switch outcome.result {
     case .failure(let error): return ServerCodec.error(error, of: model)
     case .success(let answer):
@@ -91,9 +116,11 @@ extension Simulator {
   }
 
   private func handle(
-    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel
+    _ request: HTTPRequest, claim: Result<SignatureV4.Claim, SignatureV4.ClaimError>, model: ServiceModel,
+    passage: Passage
   ) -> Outcome {
     var arrival = Arrival(model: model)
+    arrival.userAgent = String((request.headers["User-Agent"] ?? "").prefix(1_000))
     arrival.wantsBytes = true
     let times = times
     do throws(ServiceError) {
@@ -101,7 +128,7 @@ extension Simulator {
       let incoming = try ServerCodec.request(request, of: model)
       arrival.operation = String(incoming.action.prefix(64))
       let known = arrival
-      return state.withLock { $0.handle(incoming, of: known, caller: caller, at: times) }
+      return state.withLock { $0.handle(incoming, of: known, caller: caller, passage: passage, at: times) }
     } catch {
       if arrival.operation.isEmpty { arrival.operation = Self.operationName(request) }
       let known = arrival
@@ -143,5 +170,34 @@ extension Simulator {
     }
     try checked.get()
     return holder.caller
+  }
+}
+
+// MARK: Faults
+
+extension Simulator {
+  /// What becomes of a request that sets out now. Counted as a call: to be asked once.
+  package func passage(of request: HTTPRequest) -> Passage {
+    guard state.withLock({ !$0.faults.rules.isEmpty }), let claim = try? SignatureV4.claim(of: request),
+      let model = OperationTable.model(claim.service)
+    else { return .clear }
+    // What cannot be read has no operation that a rule could name; it gets AWS's answer to what cannot be read.
+    guard let incoming = try? ServerCodec.request(request, of: model) else { return .clear }
+    let candidate = FaultCandidate(
+      service: model.name, operation: incoming.action, account: "", region: claim.region,
+      parameters: incoming.parameters)
+    let now = clock.now
+    return state.withLock { $0.passage(of: candidate, key: claim.accessKeyID, at: now + $0.offset) }
+  }
+
+  package func passage(of call: DirectCall) -> Passage {
+    let now = clock.now
+    return state.withLock { state in
+      guard !state.faults.rules.isEmpty else { return .clear }
+      let candidate = FaultCandidate(
+        service: call.service, operation: call.operation, account: "",
+        region: Endpoint.signingRegion(service: call.service, region: call.region), parameters: call.parameters)
+      return state.passage(of: candidate, key: call.credentials?.accessKeyID ?? "", at: now + state.offset)
+    }
   }
 }

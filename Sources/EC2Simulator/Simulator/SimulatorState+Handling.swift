@@ -4,12 +4,17 @@ import Governance
 // One call whose caller is known, from here the same for every way it can come.
 extension SimulatorState {
   mutating func handle(
-    _ incoming: ServerCodec.Incoming, of arrival: Arrival, caller: Caller, at times: Simulator.Times
+    _ incoming: ServerCodec.Incoming, of arrival: Arrival, caller: Caller, passage: Passage,
+    at times: Simulator.Times
   ) -> Outcome {
     let model = arrival.model
-    let call = Call(
+    var call = Call(
       service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
-      caller: caller, now: times.clock + offset, wall: times.wall)
+      caller: caller, now: times.clock + offset, wall: times.wall, sourceAddress: arrival.sourceAddress,
+      userAgent: arrival.userAgent)
+    call.rollout = passage.rollout
+    for actor in passage.before { act(actor, beside: call, at: times) }
+    defer { for actor in passage.after { act(actor, beside: call, at: times) } }
     guard let operation = model.operation(incoming.action),
       let entry = OperationTable.entry(model.name, incoming.action)
     else {
@@ -18,10 +23,12 @@ extension SimulatorState {
     }
     let id = nextRequestID()
     do throws(ServiceError) {
+      if let refusal = passage.refusal(of: model) { throw refusal }
       guard !world.isThrottling || buckets.admit(call) else { throw ServiceError.throttled(by: model) }
       try refuseUnknown(incoming, entry: entry)
       settle(at: call.now)
-      let answer = try perform(call, of: arrival.wantsBytes ? operation : nil, entry: entry, id: id)
+      let answer = try perform(
+        call, of: arrival.wantsBytes ? operation : nil, entry: entry, id: id, staleness: passage.staleness)
       record(arrival, call: call, entry: entry, id: id, result: .success(answer))
       return Outcome(id: id, operation: operation, result: .success(answer))
     } catch {
@@ -39,19 +46,33 @@ extension SimulatorState {
     error.requestID = id.text
     let call = Call(
       service: arrival.model.name, operation: arrival.operation, region: arrival.region, parameters: .emptyObject,
-      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall)
+      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall,
+      sourceAddress: arrival.sourceAddress, userAgent: arrival.userAgent)
     record(arrival, call: call, entry: nil, id: id, result: .failure(error))
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
 
   /// With `operation`, in bytes where the operation writes its own.
-  private mutating func perform(_ call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID)
-    throws(ServiceError) -> Answer
-  {
+  private mutating func perform(
+    _ call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID, staleness: Duration?
+  ) throws(ServiceError) -> Answer {
     try authorize(call, entry: entry, id: id)
     if call.service == "ec2", call.bool("DryRun") {
       throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
     }
+    if let staleness, let answer = try staleAnswer(to: call, of: operation, entry: entry, id: id, by: staleness) {
+      return answer
+    }
+    guard entry.isMutating, faults.remembersWrites else { return try answer(to: call, of: operation, entry, id) }
+    let before = world
+    let output = try answer(to: call, of: operation, entry, id)
+    faults.remember(before, at: call.now)
+    return output
+  }
+
+  private mutating func answer(to call: Call, of operation: Operation?, _ entry: OperationEntry, _ id: RequestID)
+    throws(ServiceError) -> Answer
+  {
     guard let operation, let writer = entry.writer, let output = operation.output else {
       return .document(try entry.handler(call, &self))
     }
@@ -59,6 +80,22 @@ extension SimulatorState {
       try ServerCodec.body(operation, requestID: id.text) { xml throws(ServiceError) in
         try writer(call, &self, output, &xml)
       })
+  }
+
+  /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
+  private func staleAnswer(
+    to call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID, by lag: Duration
+  ) throws(ServiceError) -> Answer? {
+    guard let before = faults.world(before: lag, at: call.now) else { return nil }
+    var stale = self
+    stale.world = before
+    if !entry.isMutating { return try stale.answer(to: call, of: operation, entry, id) }
+    do throws(ServiceError) {
+      _ = try entry.handler(call, &stale)
+    } catch  where error.code.contains("NotFound") {
+      throw error
+    } catch {}
+    return nil
   }
 
   // Not in `perform`: a copy of the world that lived on while the handler writes would make it copy its tables.
@@ -100,7 +137,8 @@ extension SimulatorState {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, isMutating: entry?.isMutating ?? false)
+      error: nil, sourceAddress: call.sourceAddress, userAgent: call.userAgent,
+      isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
     switch result {
     case .success(let answer): if event.isMutating { event.answer = answer.document }
     case .failure(let error): event.error = error

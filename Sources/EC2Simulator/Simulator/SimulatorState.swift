@@ -27,6 +27,9 @@ struct SimulatorState: Sendable {
   /// By access key id.
   var sessions: [String: Session] = [:]
   var creations: [AccountCreation] = []
+  var handshakes: [Handshake] = []
+  /// When the closing of an account is done.
+  var closures: [String: Timestamp] = [:]
   /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
   var deregistered: Set<String> = []
   /// Tokens of idempotent calls, and the ids that they gave.
@@ -35,14 +38,28 @@ struct SimulatorState: Sendable {
   /// The last of them, one by one.
   var log = CallLog()
   var buckets = TokenBuckets()
+  var faults: FaultEngine
   private var requests = 0
   /// What `advance` added to the clock.
   var offset: Duration = .zero
   private var drawn: [String: Int] = [:]
 
-  init(world: World, seed: UInt64) {
+  init(world: World, seed: UInt64, at now: Timestamp) {
     self.world = world
     self.seed = seed
+    faults = FaultEngine(world.faults, seed: seed, at: now)
+  }
+
+  mutating func setFaults(_ rules: [FaultRule], at now: Timestamp) {
+    world.faults = rules
+    faults = FaultEngine(rules, seed: seed, at: now)
+  }
+
+  /// What the faults make of a call that sets out now.
+  mutating func passage(of candidate: FaultCandidate, key: String, at now: Timestamp) -> Passage {
+    var candidate = candidate
+    candidate.account = sessions[key]?.account ?? world.keyHolders[key]?.account ?? ""
+    return faults.decide(candidate, at: now)
   }
 
   /// A generator of its own for the nth thing of a kind: the same requests get the same ids.
@@ -64,8 +81,7 @@ struct SimulatorState: Sendable {
 
   mutating func newText(_ kind: String, length: Int, alphabet: String) -> String {
     var generator = generator(for: kind)
-    let letters = Array(alphabet.utf8)
-    return String(decoding: (0..<length).map { _ in letters[generator.below(letters.count)] }, as: UTF8.self)
+    return generator.text(length: length, of: alphabet)
   }
 
   static let keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -78,6 +94,12 @@ struct SimulatorState: Sendable {
       guard case .inProgress(let until) = creations[position].outcome, until <= now else { continue }
       creations[position].outcome = .succeeded(at: until)
       world.put(WorldAccount(created: creations[position], in: world, at: until))
+    }
+    for (id, time) in closures where time <= now {
+      closures[id] = nil
+      guard var account = world.account(id) else { continue }
+      account.state = "CLOSED"
+      world.put(account)
     }
   }
 }

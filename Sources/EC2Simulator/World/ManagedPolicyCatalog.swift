@@ -29,13 +29,13 @@ enum ManagedPolicyCatalog {
 
   /// By name, or by ARN in any partition.
   static func entry(_ text: String) -> Entry? {
-    guard text.hasPrefix("arn:") else { return byName[text] }
-    guard let arn = ARN(text), arn.account == "aws", arn.service == "iam",
-      let entry = byName[String(text.split(separator: "/").last ?? "")],
-      arn.resource == "policy\(entry.path)\(entry.name)"
-    else { return nil }
-    return entry
+    text.utf8.starts(with: "arn:".utf8) ? byARN[text] : byName[text]
   }
+
+  private static let byARN = Dictionary(
+    uniqueKeysWithValues: Partition.allCases.flatMap { partition in
+      entries.map { (arn($0.name, partition: partition), $0) }
+    })
 
   static var names: [String] { byName.keys.sorted() }
 

@@ -4,9 +4,8 @@ package import Governance
 extension World {
   /// `AROA…`, `AIDA…`: IAM's unique ids, the same for the same ARN in every world.
   package static func uniqueID(_ prefix: String, of arn: String) -> String {
-    let alphabet = Array(SimulatorState.keyAlphabet)
     var generator = SeededGenerator(seed: 0, stream: "iam/\(arn)")
-    return prefix + String((0..<17).map { _ in alphabet[generator.below(alphabet.count)] })
+    return prefix + generator.text(length: 17, of: SimulatorState.keyAlphabet)
   }
 
   /// The generator of one thing that a world file leaves open; its name makes it independent of every other.

@@ -66,6 +66,7 @@ extension Command {
       reeve simulates AWS at \(endpoint) (Ctrl-C ends it)
       enforced: signatures, access keys and session tokens with their expiry, trust, identity, session and service
       control policies, block public access, visibility of shared and public images, quotas, pagination rules
+      \(world.strictness.concession.isEmpty ? "nobody gets in without a known key and its signature" : "NOT enforced: " + world.strictness.concession)
       operations that are not there answer InvalidAction; GET \(endpoint)/_simulator/calls counts what was called
 
       """)
