@@ -20,7 +20,7 @@ export SWIFT_BACKTRACE := enable=no
 APT_PACKAGES := libcurl4-openssl-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libyaml-dev libxml2-dev pkg-config
 PKG_CONFIG_NAMES := libcurl libcrypto sqlite3 libmicrohttpd yaml-0.1 libxml-2.0
 
-.PHONY: run test build debug check lint imports conformance bench wrk fuzz golden install models deps toolchain clean ci seeds authors
+.PHONY: run test build debug check lint imports conformance bench wrk fuzz golden install models deps toolchain clean ci seeds authors arm64
 
 # ---- what is needed ---------------------------------------------------------------------------------------------
 
@@ -109,6 +109,13 @@ lint: toolchain
 # debug build is yet to be made.
 imports: deps
 	@if [ -d $(DEBUG) ]; then $(BUILD) --build-tests --scratch-path .build-imports; else $(BUILD) --build-tests; fi
+
+# The sandbox's C for the other machine, compiled here; needs libc6-dev-arm64-cross. What its filter decides is tested on
+# every machine (FilterTests).
+arm64: toolchain
+	@for file in Sources/CSandbox/*.c; do \
+	  "$$(dirname "$$(command -v $(SWIFT))")/clang" --target=aarch64-linux-gnu -std=gnu11 -Wall -Wextra -Werror \
+	    -Wno-unused-parameter -isystem /usr/aarch64-linux-gnu/include -ISources/CSandbox/include -fsyntax-only $$file; done
 
 golden: debug
 	@REEVE_RECORD_GOLDEN=1 $(SWIFT) test --skip-build >/dev/null 2>&1 || true; git --no-pager diff --stat -- '*Golden*'

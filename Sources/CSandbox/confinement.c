@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int reeve_install_filter(uint32_t stage);
@@ -153,6 +154,9 @@ static reeve_breadcrumb *marked;
 /* A fault runs again when the handler returns, and then ends the process as it would have. */
 static void mark(int number, siginfo_t *information, void *context) {
   (void)context;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  marked->at = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
   marked->signal = (uint32_t)number;
   if (number == SIGSYS) {
     marked->system_call = (uint32_t)information->si_syscall + 1;

@@ -17,7 +17,7 @@ enum Reeve {
     .scenarioRun, .scenarioCheck, .scenarioSchema, .scenarioRecord, .scenarioSwarm, .doctor, .pluginList, .pluginLock,
     .pluginNew, .pluginRun, .pluginValidate, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify,
     .pluginPermissions,
-    .pluginExplain,
+    .pluginExplain, .pluginStatus, .pluginReset, .pluginMeasure,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
   ]
 

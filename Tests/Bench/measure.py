@@ -122,12 +122,12 @@ def simulate(reeve, folder, world):
         process.communicate(timeout=60)
 
 
-def sweep(reeve, folder, simulation, *options, timeout=1200):
+def sweep(reeve, folder, simulation, *options, timeout=1200, configuration=""):
     """A sweep into a new ledger on disk: (what it took, its report)."""
     for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"]:
         (folder / name).unlink(missing_ok=True)
     # The whole quota, for nobody else is in this world.
-    (folder / "reeve.yaml").write_text("version: 1\nlimits:\n  share: 1.0\n")
+    (folder / "reeve.yaml").write_text("version: 1\nlimits:\n  share: 1.0\n" + configuration)
     words = [reeve, "sweep", "--config", "reeve.yaml", "--ledger", "ledger.db", "--format", "json", *options]
     done = run(words, folder, simulation.environment, expected=(0, 1), timeout=timeout)
     return done, json.loads(done.output)

@@ -8,6 +8,7 @@ import time
 
 import comparison
 import measure
+import plugins
 import replay
 import scale
 import simulator
@@ -45,7 +46,7 @@ class Report:
 
 SECTIONS = {
     "startup": startup.start, "simulator": simulator.load, "comparison": comparison.compare, "scale": scale.grow,
-    "replay": replay.replay,
+    "replay": replay.replay, "plugins": plugins.compare,
 }
 
 

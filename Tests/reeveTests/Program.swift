@@ -28,12 +28,13 @@ enum Program {
 
   static func run(_ arguments: String..., in folder: URL) throws -> Ended { try run(arguments, in: folder) }
 
-  static func run(_ arguments: [String], in folder: URL) throws -> Ended {
+  static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Ended {
     let process = Process()
     process.executableURL = binary
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "AWS_EC2_METADATA_DISABLED": "true"]
+      .merging(environment) { $1 }
     let output = Pipe()
     let errors = folder.appendingPathComponent("errors-\(UUID().uuidString)")
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)

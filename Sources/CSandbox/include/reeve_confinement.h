@@ -31,6 +31,7 @@ typedef struct reeve_breadcrumb {
   uint32_t signal;        /* the signal that ends it; 0: none yet */
   uint32_t memory_gone;   /* 1: no memory was left when the signal came */
   uint64_t address;       /* of the fault */
+  int64_t at;             /* when the signal came: nanoseconds of the monotonic clock */
 } reeve_breadcrumb;
 
 #define REEVE_NOWHERE 0xFFFFFFFFu

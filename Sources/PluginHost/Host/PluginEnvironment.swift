@@ -23,12 +23,15 @@ package struct PluginEnvironment: Sendable {
   package var quarantined: [QuarantinedPlugin]
   /// Is told of those that do now.
   package var quarantine: @Sendable (QuarantinedPlugin) -> Void
+  /// Is told how long things took, for who measures.
+  package var observe: @Sendable (SandboxEvent) -> Void
 
   package init(
     makeLane: @escaping @Sendable (String) throws -> any Lane, watchdog: any Watchdog, callLimit: Duration,
     owners: Set<UInt32>, hostVersion: String, log: @escaping @Sendable (PluginLogLine) -> Void,
     sandbox: SandboxSettings? = nil, shippedIsolation: PluginManifest.Isolation = .inline,
-    quarantined: [QuarantinedPlugin] = [], quarantine: @escaping @Sendable (QuarantinedPlugin) -> Void = { _ in }
+    quarantined: [QuarantinedPlugin] = [], quarantine: @escaping @Sendable (QuarantinedPlugin) -> Void = { _ in },
+    observe: @escaping @Sendable (SandboxEvent) -> Void = { _ in }
   ) {
     self.makeLane = makeLane
     self.watchdog = watchdog
@@ -40,6 +43,7 @@ package struct PluginEnvironment: Sendable {
     self.shippedIsolation = shippedIsolation
     self.quarantined = quarantined
     self.quarantine = quarantine
+    self.observe = observe
   }
 }
 

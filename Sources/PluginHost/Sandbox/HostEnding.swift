@@ -23,6 +23,8 @@ struct HostEnding: Error, Sendable, Equatable {
   var check: Int?
   /// Did the plugin say itself where it is?
   var isCertain: Bool
+  /// From the signal until now; nil: there was none.
+  var noticed: Duration?
   /// The last that it wrote to its standard output or error.
   var said: String
 
@@ -47,6 +49,7 @@ struct HostEnding: Error, Sendable, Equatable {
   init(_ cause: Cause, page: reeve_breadcrumb, said: String) {
     self.cause = cause
     self.said = said
+    if page.signal != 0, page.at != 0 { noticed = .nanoseconds(max(0, reeve_monotonic() - page.at)) }
     // One that went on while nonsense was read is somewhere else by now.
     if case .nonsense = cause { isCertain = false } else { isCertain = page.resource != REEVE_NOWHERE }
     let next = page.last_emitted == REEVE_NOWHERE ? nil : Int(page.last_emitted) + 1

@@ -1,5 +1,13 @@
 import CSandbox
 
+/// What a host process took.
+package enum SandboxEvent: Sendable {
+  /// From the order to start it until the library had said what it is.
+  case ready(Duration)
+  /// From the signal that ended it until that was known here.
+  case noticed(Duration)
+}
+
 /// How host processes are made, for plugins that are not to run in this one.
 package struct SandboxSettings: Sendable, Equatable {
   /// The layers that confine a host process.

@@ -69,6 +69,7 @@ final class SandboxWorker: @unchecked Sendable {
       kind, now: call.now, cancellation: call.cancellation, limit: limit, context: context, pack)
     switch result {
     case .failure(let ending):
+      if let noticed = ending.noticed { plugin.environment.observe(.noticed(noticed)) }
       forget()
       return .failure(CallFault(ending, call, plugin))
     case .success(let returned):

@@ -1,4 +1,5 @@
 import CReevePlugin
+import CSandbox
 import Governance
 import Orchestrator
 
@@ -40,6 +41,7 @@ final class SandboxedPlugin: Sendable {
   }
 
   func introduce() -> Introduced {
+    let started = reeve_monotonic()
     let process: HostProcess
     do {
       process = try HostProcess(settings, library: library.descriptor)
@@ -63,7 +65,9 @@ final class SandboxedPlugin: Sendable {
     case (.failure(let ending), _): return .ended(ending)
     case (.success(let reason?), _): return .refused(reason)
     case (.success(nil), nil): return .declined
-    case (.success(nil), .success(let descriptor)): return .plugin(process, descriptor)
+    case (.success(nil), .success(let descriptor)):
+      environment.observe(.ready(.nanoseconds(reeve_monotonic() - started)))
+      return .plugin(process, descriptor)
     case (.success(nil), .failure(let mismatch)): return .malformed(mismatch)
     }
   }

@@ -23,7 +23,7 @@ extension Command {
     ]
   ) { arguments, context in
     let work = try await ChangeCommand.prepare(arguments, context)
-    let host = try Plugins.load(work.settings, context, replaying: false)
+    let host = try Plugins.load(work.settings, context, replaying: false, ledger: work.settings.ledgerPath)
     let planner = Planner(catalog: host, ledger: work.ledger, clock: context.clock)
     let plan: Plan
     do {

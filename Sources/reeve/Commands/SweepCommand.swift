@@ -72,7 +72,7 @@ private struct SweepCommand {
       throw UsageError(problems: ["\(option) goes with --world"], command: "sweep")
     }
     let settings = try Settings.load(arguments, context)
-    let host = try Plugins.load(settings, context, replaying: false)
+    let host = try Plugins.load(settings, context, replaying: false, ledger: settings.ledgerPath)
     let checks = try settings.selectedChecks(host.manifests)
     let (cloud, region) = try Connection.open(settings, context)
     let ledger = try SQLiteLedger(.file(settings.ledgerPath), lane: try context.lane("ledger"))
@@ -93,7 +93,7 @@ private struct SweepCommand {
 
   func replay(_ path: String) throws -> SweepReport {
     let settings = try Settings.load(arguments, context)
-    let host = try Plugins.load(settings, context, replaying: true)
+    let host = try Plugins.load(settings, context, replaying: true, ledger: arguments.value("--ledger"))
     let checks = try settings.selectedChecks(host.manifests)
     let seed = try arguments.parsed("--schedule-seed", expected: "a whole number") { UInt64($0) } ?? 1
     let replay = try Replay(

@@ -31,6 +31,11 @@ enum Live {
 
   static func end(_ status: ExitStatus) -> Never { exit(status.code) }
 
+  /// Variables that are credentials: after this they are in memory only, of which no other process sees anything.
+  private static let secrets: Set<String> = [
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  ]
+
   private static func environment() -> [String: String] {
     var variables: [String: String] = [:]
     var entry = unsafe environ
@@ -38,6 +43,12 @@ enum Live {
       let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
       unsafe entry += 1
+    }
+    // The kernel shows the environment that a process began with for as long as it lives, and children inherit it.
+    for name in secrets {
+      guard let value = unsafe getenv(name) else { continue }
+      unsafe memset(value, 0x78, strlen(value))
+      unsafe unsetenv(name)
     }
     return variables
   }

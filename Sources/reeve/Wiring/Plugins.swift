@@ -6,19 +6,23 @@ import PluginHost
 
 /// Finds and loads the plugins, and says what could not be loaded.
 enum Plugins {
-  static func load(_ settings: Settings, _ context: Context, replaying: Bool) throws -> PluginHost {
+  /// `ledger`: where the ledger lies, beside which it is kept who is in quarantine; nil: nobody is.
+  static func load(_ settings: Settings, _ context: Context, replaying: Bool, ledger: String? = nil) throws
+    -> PluginHost
+  {
     let plugins = settings.configuration.plugins
     return try load(
       PluginSources(
         shipped: try shippedDirectory(context), lock: plugins.lock, directories: plugins.directories,
         trustedKeys: try plugins.trustedKeys.map { try PublicKey($0) }),
       configurations: plugins.configurations, locations: plugins.locations, isolation: plugins, context,
-      replaying: replaying)
+      replaying: replaying, quarantine: ledger.map { QuarantineFile(ledger: $0, context) })
   }
 
   static func load(
     _ sources: PluginSources, configurations: [String: Document], locations: [String: SourceValue.Location] = [:],
-    isolation plugins: ReeveConfiguration.Plugins? = nil, _ context: Context, replaying: Bool
+    isolation plugins: ReeveConfiguration.Plugins? = nil, _ context: Context, replaying: Bool,
+    quarantine: QuarantineFile? = nil, observe: @escaping @Sendable (SandboxEvent) -> Void = { _ in }
   ) throws -> PluginHost {
     let lane: @Sendable (String) throws -> any Lane = {
       replaying ? DirectLane() : try context.lane("plugin.\($0)")
@@ -29,7 +33,15 @@ enum Plugins {
       watchdog: try watchdog(context), callLimit: .seconds(60), owners: context.owners, hostVersion: Reeve.version,
       log: { line in
         if line.level == .warning { context.errors.write("plugin \(line.plugin): \(line.message)\n") }
-      }, sandbox: sandbox, shippedIsolation: (plugins?.sandboxesShipped ?? false) ? .sandbox : .inline)
+      }, sandbox: sandbox, shippedIsolation: (plugins?.sandboxesShipped ?? false) ? .sandbox : .inline,
+      quarantined: try quarantine?.read().map(\.plugin) ?? [],
+      quarantine: { plugin in
+        do {
+          try quarantine?.add(plugin)
+        } catch {
+          context.errors.write("reeve: plugin \(plugin.plugin) is in quarantine for this run only: \(error)\n")
+        }
+      }, observe: observe)
     let host = PluginHost(loading: sources, environment: environment)
     if let degradation = sandbox?.degradation, host.manifests.contains(where: { $0.isolation == .sandbox }) {
       context.errors.write("reeve: \(degradation); plugins.degradedSandbox allows it\n")

@@ -246,7 +246,7 @@ typedef struct later_resource {
 #include "crimes.h"
 
 /* Crimes, by the mode: "told-…" says where it is before each step, "mute-…" hands everything over at the end, "only-N-…"
- * commits the crime in the check of index N alone. */
+ * commits the crime in the check of index N alone, "all-…" on everything, "fiftieth-…" on one in fifty, picked by its id. */
 static reeve_status evaluate_criminally(const reeve_instance *instance, reeve_call *call, reeve_span resources,
                                         reeve_span checks) {
   const char *crime = instance->mode + strlen("crime-");
@@ -254,6 +254,9 @@ static reeve_status evaluate_criminally(const reeve_instance *instance, reeve_ca
   int tells = strncmp(crime, "told-", 5) == 0, mute = strncmp(crime, "mute-", 5) == 0;
   uint32_t only = REEVE_NO_CHECK;
   if (tells || mute) crime += 5;
+  int all = strncmp(crime, "all-", 4) == 0, fiftieth = strncmp(crime, "fiftieth-", 9) == 0;
+  if (all) crime += 4;
+  if (fiftieth) crime += 9;
   if (strncmp(crime, "only-", 5) == 0) {
     only = (uint32_t)(crime[5] - '0');
     crime += 7;
@@ -270,9 +273,12 @@ static reeve_status evaluate_criminally(const reeve_instance *instance, reeve_ca
       reeve_verdict verdict = judge(resource, i, check);
       char *haul = hauls[hauled % 64];
       int bad = resource->id.length >= 7 && memcmp(resource->id.bytes, "ami-bad", 7) == 0;
-      uint32_t name = reeve_member(&resource->attributes, 0, "Name");
-      reeve_string text = name == REEVE_NO_NODE ? (reeve_string){0} : reeve_node_text(&resource->attributes, name);
-      bad |= text.length >= 4 && memcmp(text.bytes + text.length - 4, "-bad", 4) == 0;
+      if (fiftieth) {
+        uint32_t sum = 0;
+        for (uint64_t at = 0; at < resource->id.length; at++) sum = sum * 31 + (unsigned char)resource->id.bytes[at];
+        bad = sum % 50 == 0;
+      }
+      bad |= all;
       if (bad && (only == REEVE_NO_CHECK || only == check) && commit_crime(crime, resource, haul, sizeof hauls[0])) {
         verdict.result = REEVE_VERDICT_FAIL;
         verdict.message = reeve_string_of(haul);
