@@ -34,6 +34,16 @@ package final class AWSCloud: Cloud {
     self.init(caller: caller, credentials: CredentialChain([credentials]))
   }
 
+  /// Without a network of its own: every call goes through the exchange.
+  package convenience init(
+    settings: CloudSettings, credentials: any CredentialProvider, exchange: any Exchange, clock: any WorldClock,
+    seed: UInt64
+  ) {
+    let caller = ServiceCaller(
+      settings: settings, transport: NoTransport(), exchange: exchange, clock: clock, seed: seed)
+    self.init(caller: caller, credentials: CredentialChain([credentials]))
+  }
+
   init(caller: ServiceCaller, credentials: CredentialChain) {
     self.caller = caller
     settings = caller.settings
@@ -130,6 +140,13 @@ package final class AWSCloud: Cloud {
       shared[key] = made
       return made
     }
+  }
+}
+
+/// Credential providers that ask a local service get no answer.
+private struct NoTransport: HTTPTransport {
+  func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse {
+    throw TransportError(kind: .connectFailed, message: "\(request.authority): there is no network here")
   }
 }
 

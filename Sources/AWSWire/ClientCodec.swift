@@ -8,11 +8,16 @@ package enum ClientCodec {
     case malformed(status: Int, reason: String)
   }
 
+  /// What the model says against the parameters, all of it at once.
+  package static func check(_ parameters: Document, of operation: Operation) throws(ParameterError) {
+    try ParameterCheck.check(parameters, of: operation)
+  }
+
   /// An unsigned request to `authority`.
   package static func request(
     _ operation: Operation, parameters: Document, scheme: String, authority: String, path: String = "/"
   ) throws(ParameterError) -> HTTPRequest {
-    try ParameterCheck.check(parameters, of: operation)
+    try check(parameters, of: operation)
     var request = HTTPRequest(scheme: scheme, authority: authority, path: path)
     request.headers["Host"] = authority
     switch operation.service.wireProtocol {

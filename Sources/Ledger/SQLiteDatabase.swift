@@ -17,10 +17,19 @@ import Orchestrator
   private let hook: Hook?
   /// FULL is what SQLite begins with.
   private var synchronous = Synchronous.full
-  private var statements: [String: SQLiteStatement] = [:]
+  private var statements: [StatementKey: SQLiteStatement] = [:]
 
-  /// `:memory:` is SQLite's own name for a database that lives as long as the connection. `patience` is how long a call
-  /// waits for a lock that another connection holds.
+  /// The text of a statement. Texts are long and few: their lengths tell nearly all of them apart, at no cost.
+  private struct StatementKey: Hashable {
+    let sql: String
+
+    func hash(into hasher: inout Hasher) { hasher.combine(sql.utf8.count) }
+  }
+
+  /// SQLite's own name for a database that lives as long as the connection.
+  static let memory = ":memory:"
+
+  /// `patience` is how long a call waits for a lock that another connection holds.
   init(path: String, doing: String, patience: Duration, hook: Hook?) throws(LedgerError) {
     self.path = path
     self.doing = doing
@@ -100,7 +109,8 @@ import Orchestrator
   }
 
   func setSynchronous(_ mode: Synchronous) throws(LedgerError) {
-    guard mode != synchronous else { return }
+    // What lives in memory is on no disk.
+    guard mode != synchronous, path != Self.memory else { return }
     try script("PRAGMA synchronous = \(mode.rawValue)")
     synchronous = mode
   }
@@ -124,12 +134,12 @@ import Orchestrator
   }
 
   private func prepared(_ sql: String) throws(LedgerError) -> SQLiteStatement {
-    if let statement = statements[sql] { return statement }
+    if let statement = statements[StatementKey(sql: sql)] { return statement }
     var handle: OpaquePointer?
     let code = unsafe sqlite3_prepare_v3(self.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
     guard code == SQLITE_OK, let prepared = unsafe handle else { throw failure(code) }
     let statement = unsafe SQLiteStatement(taking: prepared)
-    statements[sql] = statement
+    statements[StatementKey(sql: sql)] = statement
     return statement
   }
 

@@ -48,13 +48,13 @@ extension SQLiteLedger {
 
   package func run(_ id: String) async throws -> RunRecord? {
     try await read("reading the run \(id)") { database throws(LedgerError) in
-      try Self.runs(in: database).first { $0.id == id }
+      try Self.runs("WHERE id = ?", .text(id), in: database).first
     }
   }
 
   package func runs(limit: Int) async throws -> [RunRecord] {
     try await read("listing the runs") { database throws(LedgerError) in
-      Array(try Self.runs(in: database).prefix(max(0, limit)))
+      try Self.runs("ORDER BY started_at DESC, id DESC LIMIT ?", .init(max(0, limit)), in: database)
     }
   }
 
@@ -93,12 +93,11 @@ extension SQLiteLedger {
     }
   }
 
-  /// Latest first.
-  private static func runs(in database: SQLiteDatabase) throws(LedgerError) -> [RunRecord] {
+  private static func runs(
+    _ condition: String, _ value: SQLiteValue, in database: SQLiteDatabase
+  ) throws(LedgerError) -> [RunRecord] {
     try database.rows(
-      """
-      SELECT id, kind, subject, started_at, finished_at, status, message FROM runs ORDER BY started_at DESC, id DESC
-      """
+      "SELECT id, kind, subject, started_at, finished_at, status, message FROM runs \(condition)", value
     ) { row throws(LedgerError) in
       guard let kind = RunRecord.Kind(rawValue: row.text(1)), let status = RunRecord.Status(rawValue: row.text(5))
       else { throw database.corrupt("unknown kind or status of a run: \(row.text(1)), \(row.text(5))") }

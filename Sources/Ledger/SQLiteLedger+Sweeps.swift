@@ -46,7 +46,7 @@ extension SQLiteLedger {
 
   package func markInterruptedSweeps(now: Timestamp) async throws -> [SweepRecord] {
     try await write("looking for interrupted sweeps") { database throws(LedgerError) in
-      let running = try Self.sweeps("WHERE status = 'running'", in: database)
+      let running = try Self.sweeps("WHERE status = 'running' \(Self.latestFirst)", in: database)
       try database.run(
         "UPDATE sweeps SET status = 'interrupted', finished_at = ? WHERE status = 'running'", .init(now))
       return running.map { sweep in
@@ -66,7 +66,7 @@ extension SQLiteLedger {
 
   package func sweeps(limit: Int) async throws -> [SweepRecord] {
     try await read("listing the sweeps") { database throws(LedgerError) in
-      Array(try Self.sweeps("", in: database).prefix(max(0, limit)))
+      try Self.sweeps("\(Self.latestFirst) LIMIT ?", .init(max(0, limit)), in: database)
     }
   }
 
@@ -112,14 +112,13 @@ extension SQLiteLedger {
       .text(coverage.reason), .init(coverage.resources))
   }
 
-  /// Latest first.
+  private static let latestFirst = "ORDER BY started_at DESC, id DESC"
+
   private static func sweeps(
     _ condition: String, _ values: SQLiteValue..., in database: SQLiteDatabase
   ) throws(LedgerError) -> [SweepRecord] {
-    let sql = """
-      SELECT id, organization, started_at, finished_at, status, checks, selection, calls FROM sweeps \(condition)
-      ORDER BY started_at DESC, id DESC
-      """
+    let sql =
+      "SELECT id, organization, started_at, finished_at, status, checks, selection, calls FROM sweeps \(condition)"
     let read = { (row: SQLiteStatement) throws(LedgerError) -> SweepRecord in
       guard let status = SweepRecord.Status(rawValue: row.text(4)) else {
         throw database.corrupt("unknown status of a sweep: \(row.text(4))")

@@ -40,7 +40,7 @@ package final class SQLiteLedger: SweepLedger {
     let path =
       switch place {
       case .file(let path): path
-      case .memory: ":memory:"
+      case .memory: SQLiteDatabase.memory
       }
     let database = try SQLiteDatabase(path: path, doing: "opening the ledger", patience: patience, hook: hook)
     try database.script("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864")

@@ -26,6 +26,10 @@ package final class Replay: Sendable {
     package var fault: InProcessTransport.FaultHook?
     /// The way to the simulator; nil: within the process.
     package var network: Network?
+    /// Within the process, but through all codecs and with signatures. Otherwise calls are handed over as values.
+    package var usesWire = false
+    /// Is told of each call that is handed over as a value.
+    package var watcher: (any CallWatcher)?
 
     package init(
       world: World, scheduleSeed: UInt64, start: Timestamp, chain: [RoleHop], region: String, limits: CallLimits,
@@ -73,16 +77,23 @@ package final class Replay: Sendable {
     self.executor = executor
     simulator = Simulator(world: setting.world, seed: setting.world.seed, clock: executor, wall: { executor.now })
     guard let credentials = simulator.ambientCredentials else { throw Failure.noCredentials }
-    let network =
-      try setting.network?(simulator, executor, setting.scheduleSeed)
-      ?? InProcessTransport(
-        simulator: simulator, clock: executor, latency: Self.latency(setting.scheduleSeed), fault: setting.fault)
-    let transport = TranscribingTransport(transport: network, transcript: transcript, clock: executor)
     let seed = setting.scheduleSeed
-    makeCloud = { settings in
-      AWSCloud(
-        settings: settings, credentials: FixedCredentials(credentials), transport: transport, clock: executor,
-        seed: seed)
+    if let transport = try Self.transport(setting, simulator, executor) {
+      let transport = TranscribingTransport(transport: transport, transcript: transcript, clock: executor)
+      makeCloud = { settings in
+        AWSCloud(
+          settings: settings, credentials: FixedCredentials(credentials), transport: transport, clock: executor,
+          seed: seed)
+      }
+    } else {
+      let exchange = DirectExchange(
+        simulator: simulator, clock: executor, transcript: transcript, timeout: setting.limits.callTimeout,
+        latency: Self.latency(seed), watcher: setting.watcher)
+      makeCloud = { settings in
+        AWSCloud(
+          settings: settings, credentials: FixedCredentials(credentials), exchange: exchange, clock: executor,
+          seed: seed)
+      }
     }
     cloud = makeCloud(
       CloudSettings(
@@ -90,6 +101,16 @@ package final class Replay: Sendable {
         endpoints: .standard, limits: setting.limits, organization: setting.organization, sessionCacheSize: 256))
     ledger = try SQLiteLedger(setting.ledger, lane: DirectLane())
     self.catalog = catalog
+  }
+
+  /// nil: calls need none, they go to the simulator as values.
+  private static func transport(_ setting: Setting, _ simulator: Simulator, _ executor: VirtualTimeExecutor) throws
+    -> (any HTTPTransport)?
+  {
+    if let network = setting.network { return try network(simulator, executor, setting.scheduleSeed) }
+    guard setting.usesWire || setting.fault != nil else { return nil }
+    return InProcessTransport(
+      simulator: simulator, clock: executor, latency: latency(setting.scheduleSeed), fault: setting.fault)
   }
 
   private let makeCloud: @Sendable (CloudSettings) -> AWSCloud

@@ -1,8 +1,8 @@
-import AWSWire
-import Governance
+package import AWSWire
+package import Governance
 
 /// Why one attempt did not bring a result.
-enum CallFailure: Error, Equatable {
+package enum CallFailure: Error, Equatable {
   case transport(TransportError)
   case service(ServiceError)
   /// An answer that is not what the protocol promises.

@@ -1,4 +1,5 @@
 package import Governance
+import Synchronization
 
 /// An IAM policy: an identity's, a session's, a service control policy, or a role's trust policy. Read once, compiled.
 package struct Policy: Sendable, Equatable {
@@ -57,6 +58,18 @@ package struct Policy: Sendable, Equatable {
     }
     try self.init(document: document, kind: kind)
   }
+
+  /// A session's, read once for all the sessions that are given the same: a sweep assumes a role in every account.
+  static func session(json: String) throws(Malformed) -> Policy {
+    if let known = sessions.withLock({ $0[json] }) { return known }
+    let policy = try Policy(json: json, kind: .session)
+    sessions.withLock { known in
+      if known.count >= 64 { known.removeAll() }
+      known[json] = policy
+    }
+    return policy
+  }
+  private static let sessions = Mutex<[String: Policy]>([:])
 
   private init(known document: Document, kind: Kind) {
     do {

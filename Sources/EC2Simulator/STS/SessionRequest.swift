@@ -26,7 +26,7 @@ struct SessionRequest {
     }
     guard let policyText else { return }
     do {
-      policy = try Policy(json: policyText, kind: .session)
+      policy = try Policy.session(json: policyText)
     } catch {
       throw .sts("MalformedPolicyDocument", error.text)
     }

@@ -9,6 +9,8 @@ package final class PluginHost: PluginCatalog {
   package let errors: [PluginLoadError]
   private let endpoints: [String: any PluginEndpoint]
   private let faultRecord = FaultRecord()
+  /// What each plugin's configuration must be like: read once, asked at every sweep.
+  private let schemas: [String: Result<ConfigurationSchema, JSONProblems>]
 
   /// Looks for plugins and loads them. Blocks; meant for the start of the program.
   package init(loading sources: PluginSources, environment: PluginEnvironment) {
@@ -22,12 +24,14 @@ package final class PluginHost: PluginCatalog {
     search.load(sources)
     endpoints = Dictionary(uniqueKeysWithValues: search.endpoints.map { ($0.manifest.id, $0) })
     manifests = search.endpoints.map(\.manifest).sorted { $0.id < $1.id }
+    schemas = Self.schemas(of: manifests)
     errors = search.errors
   }
 
   init(endpoints: [any PluginEndpoint]) {
     self.endpoints = Dictionary(uniqueKeysWithValues: endpoints.map { ($0.manifest.id, $0) })
     manifests = endpoints.map(\.manifest).sorted { $0.id < $1.id }
+    schemas = Self.schemas(of: manifests)
     errors = []
   }
 
@@ -36,6 +40,14 @@ package final class PluginHost: PluginCatalog {
     faultRecord.lines.map { line, count in
       "plugin \(line.plugin): \(line.fault ?? ""): \(line.message)\(count > 1 ? " (\(count) times in all)" : "")"
     }.sorted()
+  }
+
+  private static func schemas(of manifests: [PluginManifest]) -> [String: Result<ConfigurationSchema, JSONProblems>] {
+    Dictionary(
+      uniqueKeysWithValues: manifests.map { manifest in
+        let schema = Result { () throws(JSONProblems) in try ConfigurationSchema(manifest.configurationSchema) }
+        return (manifest.id, schema)
+      })
   }
 
   /// Everything in the plugins' configurations that does not fit their schemas, by plugin, each at its JSON pointer.
@@ -50,10 +62,10 @@ package final class PluginHost: PluginCatalog {
   }
 
   private func problems(in configuration: Document, _ manifest: PluginManifest) -> [JSONProblem] {
-    do throws(JSONProblems) {
-      return try ConfigurationSchema(manifest.configurationSchema).problems(in: configuration)
-    } catch {
-      return error.problems
+    switch schemas[manifest.id] {
+    case .success(let schema): schema.problems(in: configuration)
+    case .failure(let error): error.problems
+    case nil: []
     }
   }
 
