@@ -17,6 +17,7 @@ enum Reeve {
     .pluginNew, .pluginRun, .pluginRecord, .pluginKeygen, .pluginSign, .pluginVerify, .pluginPermissions,
     .pluginExplain,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
+    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {

@@ -8,6 +8,7 @@ import time
 
 import comparison
 import measure
+import replay
 import scale
 import simulator
 import startup
@@ -42,7 +43,10 @@ class Report:
         return all(row[3] for row in self.rows)
 
 
-SECTIONS = {"startup": startup.start, "simulator": simulator.load, "comparison": comparison.compare, "scale": scale.grow}
+SECTIONS = {
+    "startup": startup.start, "simulator": simulator.load, "comparison": comparison.compare, "scale": scale.grow,
+    "replay": replay.replay,
+}
 
 
 def main():

@@ -81,15 +81,16 @@ extension ScenarioRun {
         region: region, partition: Partition(region: region), chain: configuration.chain, endpoints: .standard,
         limits: configuration.limits.callLimits, organization: configuration.organizationSource,
         sessionCacheSize: max(256, configuration.limits.concurrency * 2)))
-    let ledger = try ledger(record.step.ledger)
-    let holder = "scenario \(record.name)"
-    guard let crash = record.step.crash else {
-      return Process(cloud: cloud, ledger: ledger, meter: cloud.meter, point: nil, holder: holder)
+    var ports: (cloud: any Cloud, ledger: any SweepLedger) = (cloud, try ledger(record.step.ledger))
+    if let decoration = setting.ports {
+      ports = (decoration.cloud(ports.cloud), decoration.ledger(ports.ledger))
     }
-    let point = CrashPoint(at: crash.boundary)
-    return Process(
-      cloud: CrashingCloud(cloud, point: point), ledger: CrashingLedger(ledger, point: point), meter: cloud.meter,
-      point: point, holder: holder)
+    let holder = "scenario \(record.name)"
+    let point = record.step.crash.map { CrashPoint(at: $0.boundary) }
+    if let point {
+      ports = (CrashingCloud(ports.cloud, point: point), CrashingLedger(ports.ledger, point: point))
+    }
+    return Process(cloud: ports.cloud, ledger: ports.ledger, meter: cloud.meter, point: point, holder: holder)
   }
 
   private func carryOut(_ process: Process, _ record: inout StepRecord) async throws -> Int {

@@ -34,6 +34,7 @@ final class ScenarioRun: Sendable {
   let scenario: Scenario
   let replay: Replay
   let setting: ScenarioRunner.Setting
+  let watcher: (any RunWatcher)?
   /// Steps whose world is compared with later on.
   private let remembered: Set<String>
   private let state = Mutex(State())
@@ -42,12 +43,13 @@ final class ScenarioRun: Sendable {
     self.scenario = scenario
     self.setting = setting
     let configuration = scenario.reeve.configuration
-    replay = try Replay(
-      Replay.Setting(
-        world: scenario.world.world, scheduleSeed: setting.scheduleSeed, start: scenario.start,
-        chain: configuration.chain, region: Self.region(scenario), limits: configuration.limits.callLimits,
-        organization: configuration.organizationSource, ledger: .memory, network: setting.network),
-      catalog: setting.catalog)
+    watcher = setting.makeWatcher?()
+    var replaySetting = Replay.Setting(
+      world: scenario.world.world, scheduleSeed: setting.scheduleSeed, start: scenario.start,
+      chain: configuration.chain, region: Self.region(scenario), limits: configuration.limits.callLimits,
+      organization: configuration.organizationSource, ledger: .memory, network: setting.network)
+    replaySetting.watcher = watcher
+    replay = try Replay(replaySetting, catalog: setting.catalog)
     let expectations = scenario.expectations + scenario.timeline.flatMap(\.expectations)
     remembered = Set(
       expectations.compactMap { expectation in
@@ -111,6 +113,7 @@ final class ScenarioRun: Sendable {
     let occurrences = occurrences
     let start = scenario.start
     try replay.run { [self] in
+      try await watcher?.begins(self)
       await withTaskGroup(of: Void.self) { group in
         for occurrence in occurrences {
           if let at = occurrence.at {
@@ -122,6 +125,7 @@ final class ScenarioRun: Sendable {
           group.addTask { [self] in await play(occurrence) }
         }
       }
+      try await watcher?.ended(self)
       await check(scenario.expectations, after: nil)
     }
   }
@@ -130,6 +134,7 @@ final class ScenarioRun: Sendable {
     var record = StepRecord(step: occurrence.step, name: occurrence.name, started: replay.executor.now)
     replay.transcript.write("\(record.started.iso8601Milliseconds) step \(record.name)")
     if occurrence.step.expectations.contains(where: { $0.kind.key == "calls" }) { record.callsBefore = reeveCalls() }
+    await watched { try await watcher?.begins(record, of: self) }
     switch occurrence.step.event {
     case .call(let call): perform(call, &record)
     case .wait(let duration): try? await replay.executor.sleep(for: duration)
@@ -141,7 +146,12 @@ final class ScenarioRun: Sendable {
     checkEnding(of: record)
     let ended = record
     state.withLock { $0.records.append(ended) }
+    await watched { try await watcher?.ended(ended, of: self) }
     await check(occurrence.step.expectations, after: ended)
+  }
+
+  private func watched(_ body: () async throws -> Void) async {
+    do { try await body() } catch { add(.harness(error)) }
   }
 
   private func remember(_ name: String) {

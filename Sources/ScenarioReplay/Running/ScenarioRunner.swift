@@ -10,6 +10,10 @@ package struct ScenarioRunner: Sendable {
     package var missing: [String]
     /// nil: within the process.
     package var network: Replay.Network?
+    /// One for each run.
+    var makeWatcher: (@Sendable () -> any RunWatcher)?
+    /// What stands between Reeve and its ports; nil: nothing.
+    package var ports: PortDecoration?
 
     package init(
       scheduleSeed: UInt64, catalog: any PluginCatalog, missing: [String] = [], network: Replay.Network? = nil

@@ -72,6 +72,9 @@ package struct ScenarioFailure: Sendable, Equatable {
 
   /// The harness itself: a deadlock, work that escaped the replay's thread, a world that cannot be played.
   package static func harness(_ error: any Error) -> ScenarioFailure {
-    ScenarioFailure(location: nil, what: "the replay itself failed", expected: [], actual: ["\(error)"])
+    ScenarioFailure(location: nil, what: harness, expected: [], actual: ["\(error)"])
   }
+
+  private static let harness = "the replay itself failed"
+  var isOfHarness: Bool { location == nil && what == Self.harness }
 }
