@@ -47,6 +47,26 @@ package struct CallEvent: Sendable {
   package var result: String { error?.code ?? "OK" }
 }
 
+extension CallEvent {
+  /// For a person who asks what happened.
+  package var document: Document {
+    Document(entries: [
+      ("time", Document(time.iso8601Milliseconds)), ("requestID", Document(id.text)), ("service", Document(service)),
+      ("operation", Document(operation)), ("region", Document(region)), ("account", Document(account)),
+      ("caller", caller.map { Document($0.arn) }), ("accessKeyID", Document(accessKeyID)),
+      ("invokedBy", invokedBy.map { Document($0) }), ("parameters", parameters.withoutSecrets),
+      ("result", Document(result)), ("message", error.map { Document($0.message) }),
+    ])
+  }
+}
+
+extension Document {
+  /// A bearer token is one whoever sees it can use.
+  fileprivate var withoutSecrets: Document {
+    self["WebIdentityToken"] == nil ? self : setting("WebIdentityToken", to: "HIDDEN_DUE_TO_SECURITY_REASONS")
+  }
+}
+
 /// The last calls, oldest first. Those that change something are kept apart: a million reads do not push out who made
 /// an image public.
 package struct CallLog: Sendable {
