@@ -19,6 +19,7 @@ enum Reeve {
     .pluginPermissions,
     .pluginExplain, .pluginStatus, .pluginReset, .pluginMeasure,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
+    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
