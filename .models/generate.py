@@ -23,7 +23,21 @@ import sys
 import botocore
 import botocore.loaders
 
-SERVICES = {"cloudtrail": {"LookupEvents"}, "ec2": None, "organizations": None, "sts": None}
+# None: every operation. Of IAM, what the CLI and Terraform need to make roles, policies and users.
+IAM = """
+AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateGroup CreatePolicy
+CreatePolicyVersion CreateRole CreateUser DeleteAccessKey DeleteGroup DeleteGroupPolicy DeletePolicy DeletePolicyVersion
+DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy
+DetachGroupPolicy DetachRolePolicy DetachUserPolicy GetAccessKeyLastUsed GetAccountSummary GetGroup GetGroupPolicy GetPolicy
+GetPolicyVersion GetRole GetRolePolicy GetUser GetUserPolicy ListAccessKeys ListAccountAliases ListAttachedGroupPolicies
+ListAttachedRolePolicies ListAttachedUserPolicies ListEntitiesForPolicy ListGroupPolicies ListGroups ListGroupsForUser
+ListInstanceProfiles ListInstanceProfilesForRole ListMFADevices ListOpenIDConnectProviders ListPolicies ListPolicyTags
+ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListSSHPublicKeys ListServerCertificates ListSigningCertificates
+ListUserPolicies ListUserTags ListUsers PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary
+PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser
+UpdateAccessKey UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription
+"""
+SERVICES = {"cloudtrail": {"LookupEvents"}, "ec2": None, "iam": set(IAM.split()), "organizations": None, "sts": None}
 
 
 class Table:
@@ -91,8 +105,8 @@ class Table:
                           str(shape.get("min", "")), str(shape.get("max", ""))]).rstrip("\t")
 
     def map(self, shape):
-        if self.protocol != "json":
-            raise SystemExit(f"{shape} is a map in XML, which the codecs cannot read: teach them first")
+        if self.protocol == "ec2" or any("locationName" in shape[part] for part in ("key", "value")) or shape.get("flattened"):
+            raise SystemExit(f"{shape} is a map that the codecs cannot read: teach them first")
         return "\t".join(["M", str(self.number(shape["key"]["shape"])), str(self.number(shape["value"]["shape"]))])
 
     def scalar(self, kind, shape):

@@ -56,6 +56,29 @@ enum ResponseReader {
     builder.end()
   }
 
+  /// `<entry><key>…</key><value>…</value></entry>`
+  private static func map(_ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder) throws(XMLError) {
+    builder.beginObject()
+    try reader.children { () throws(XMLError) in
+      guard reader.isNamed("entry") else { return try reader.skip() }
+      var hasKey = false
+      var hasValue = false
+      try reader.children { () throws(XMLError) in
+        if reader.isNamed("key"), !hasKey {
+          hasKey = true
+          builder.name(String(decoding: try reader.text(), as: UTF8.self))
+        } else if reader.isNamed("value"), hasKey, !hasValue {
+          hasValue = true
+          try value(reader, shape, &builder)
+        } else {
+          try reader.skip()
+        }
+      }
+      if hasKey, !hasValue { builder.null() }
+    }
+    builder.end()
+  }
+
   private static func value(_ reader: XMLReader, _ shape: Shape, _ builder: inout DocumentBuilder)
     throws(XMLError)
   {
@@ -66,10 +89,7 @@ enum ResponseReader {
       builder.beginArray()
       try reader.children { () throws(XMLError) in try value(reader, element, &builder) }
       builder.end()
-    case .map:
-      builder.beginObject()
-      builder.end()
-      try reader.skip()
+    case .map: try map(reader, shape.element, &builder)
     case .integer, .long:
       let text = String(decoding: try reader.text(), as: UTF8.self)
       guard let number = Int(text) else {

@@ -157,9 +157,10 @@ package enum ServerCodec {
       xml.close("ErrorResponse")
       response.body = xml.bytes
     case .json:
-      let body: Document =
-        error.message.isEmpty
-        ? ["__type": Document(error.code)] : ["__type": Document(error.code), "Message": Document(error.message)]
+      let body = Document(entries: [
+        ("__type", Document(error.code)), ("Message", error.message.isEmpty ? nil : Document(error.message)),
+        ("Reason", error.reason.map { Document($0) }),
+      ])
       response.body = Array(body.json.utf8)
     }
     return response

@@ -6,6 +6,8 @@ package struct ServiceError: Error, Equatable, Sendable {
   package var requestID: String
   /// From Retry-After (seconds) or x-amz-retry-after (milliseconds).
   package var retryAfter: Duration?
+  /// The member Reason of some of Organizations' errors.
+  package var reason: String?
 
   package init(status: Int, code: String, message: String, requestID: String = "", retryAfter: Duration? = nil) {
     self.status = status

@@ -3,7 +3,7 @@
 package struct ServiceModel: Sendable {
   package enum WireProtocol: String, Sendable { case ec2, query, json }
 
-  /// The name a plugin and the AWS CLI use: ec2, sts, organizations, cloudtrail.
+  /// The name a plugin and the AWS CLI use: ec2, sts, organizations, cloudtrail, iam.
   package let name: String
   package let wireProtocol: WireProtocol
   package let apiVersion: String
@@ -14,7 +14,7 @@ package struct ServiceModel: Sendable {
   package let jsonVersion: String
   private let table: ShapeTable
 
-  package static let names = ["cloudtrail", "ec2", "organizations", "sts"]
+  package static let names = ["cloudtrail", "ec2", "iam", "organizations", "sts"]
 
   package static func named(_ name: String) -> ServiceModel? { loaded[name] }
 

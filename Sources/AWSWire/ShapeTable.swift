@@ -28,7 +28,8 @@ final class ShapeTable: Sendable {
 
   static let all: [String: ShapeTable] = [
     "cloudtrail": unsafe ShapeTable(reeve_shapes_cloudtrail()), "ec2": unsafe ShapeTable(reeve_shapes_ec2()),
-    "organizations": unsafe ShapeTable(reeve_shapes_organizations()), "sts": unsafe ShapeTable(reeve_shapes_sts()),
+    "iam": unsafe ShapeTable(reeve_shapes_iam()), "organizations": unsafe ShapeTable(reeve_shapes_organizations()),
+    "sts": unsafe ShapeTable(reeve_shapes_sts()),
   ]
 
   private init(_ table: reeve_shape_table) {

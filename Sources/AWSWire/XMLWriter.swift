@@ -69,8 +69,15 @@ package struct XMLWriter {
       open(name)
       for item in value.elements { write(item, element, name: shape.elementName) }
       close(name)
-    // The generator refuses a map in XML.
-    case .map: preconditionFailure("\(name): a map in XML")
+    case .map:
+      open(name)
+      for entry in value.entries {
+        open("entry")
+        element("key", entry.name)
+        write(entry.value, shape.element, name: "value")
+        close("entry")
+      }
+      close(name)
     default:
       open(name)
       if value.kind == .string { escape(value.utf8) } else { bytes.append(contentsOf: value.json.utf8) }

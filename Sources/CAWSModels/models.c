@@ -12,6 +12,9 @@ static const unsigned char cloudtrail_bytes[] = {
 static const unsigned char ec2_bytes[] = {
 #embed "tables/ec2.shapes"
 };
+static const unsigned char iam_bytes[] = {
+#embed "tables/iam.shapes"
+};
 static const unsigned char organizations_bytes[] = {
 #embed "tables/organizations.shapes"
 };
@@ -21,5 +24,6 @@ static const unsigned char sts_bytes[] = {
 
 TABLE(cloudtrail)
 TABLE(ec2)
+TABLE(iam)
 TABLE(organizations)
 TABLE(sts)

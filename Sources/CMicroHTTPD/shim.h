@@ -17,6 +17,7 @@ static inline uint16_t reeve_mhd_port(struct MHD_Daemon *_Nonnull daemon) {
 }
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -26,13 +27,13 @@ typedef void *_Nullable (*reeve_mhd_line)(void *_Nullable context, const char *_
                                           struct MHD_Connection *_Nonnull connection);
 struct reeve_mhd_settings {
   uint16_t port;
-  unsigned loopback;
   unsigned threads;
   unsigned connections;
   unsigned idle_seconds;
   size_t memory;
 };
 static inline struct MHD_Daemon *_Nullable reeve_mhd_serve(struct reeve_mhd_settings settings,
+                                                           const char *_Nonnull listen,
                                                            reeve_mhd_line _Nonnull line,
                                                            MHD_AccessHandlerCallback _Nonnull handler,
                                                            MHD_RequestCompletedCallback _Nonnull completed,
@@ -41,10 +42,10 @@ static inline struct MHD_Daemon *_Nullable reeve_mhd_serve(struct reeve_mhd_sett
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
   address.sin_port = htons(settings.port);
-  address.sin_addr.s_addr = htonl(settings.loopback ? INADDR_LOOPBACK : INADDR_ANY);
+  if (inet_pton(AF_INET, listen, &address.sin_addr) != 1) { errno = EINVAL; return NULL; }
   // MHD_OPTION_LISTENING_ADDRESS_REUSE is left out: it would let two servers have one port. A port that was just given
   // back can be had again without it. MHD_USE_ERROR_LOG is left out: it would write to standard error.
-  return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, settings.port, NULL, NULL, handler, context,
+  return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, settings.port, NULL, NULL, handler, context,
                           MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, line, context,
                           MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_THREAD_POOL_SIZE,
                           settings.threads, MHD_OPTION_CONNECTION_LIMIT, settings.connections,

@@ -1,4 +1,5 @@
 import AWSWire
+import EC2Simulator
 
 /// One request as it comes in, piece by piece.
 ///
@@ -10,6 +11,10 @@ final class Exchange {
   /// nil: they were not looked at yet.
   var headers: HTTPHeaders?
   private(set) var isTooLarge = false
+  /// What the faults make of it; nil: not decided yet.
+  var passage: Passage?
+  /// It was held without an answer, and is given up now.
+  var isLost = false
   private let bodyLimit: Int
   private var received = 0
 

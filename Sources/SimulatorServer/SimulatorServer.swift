@@ -2,42 +2,50 @@ import AWSWire
 import CMicroHTTPD
 package import EC2Simulator
 import Glibc
-package import Governance
 import Synchronization
 
 /// HTTP in front of a simulator: libmicrohttpd parses, the simulator answers.
 ///
 /// Invariants:
-/// 1. It listens on loopback unless it is told otherwise, and then its control endpoints need a token.
+/// 1. It listens on loopback unless it is told otherwise, and then its control endpoints need a token: settings without
+///    one are refused.
 /// 2. What does not parse as a request gets the HTTP library's own 4xx; what parses gets AWS's answer.
 /// 3. Between `start` and `stop` the object keeps itself alive: the library's threads point to it.
 package final class SimulatorServer: Sendable {
   package struct Settings: Sendable {
     /// 0: any that is free.
     package var port: UInt16
-    /// nil: loopback. Otherwise every interface, and the control endpoints ask for this token.
-    package var openWithToken: String?
+    /// An IPv4 address of this machine; 0.0.0.0 is all of them.
+    package var address: String
+    /// What the control endpoints ask for; they may do without on loopback only.
+    package var token: String?
     package var threads: UInt32 = 2
     package var bodyLimit = 1 << 20
     package var idleSeconds: UInt32 = 30
     package var connections: UInt32 = 1_000
 
-    package init(port: UInt16 = 0, openWithToken: String? = nil) {
+    package init(port: UInt16 = 0, address: String = "127.0.0.1", token: String? = nil) {
       self.port = port
-      self.openWithToken = openWithToken
+      self.address = address
+      self.token = token
     }
+
+    package var isLoopback: Bool { address.hasPrefix("127.") }
   }
 
   package enum Failure: Error, Equatable, CustomStringConvertible {
     case alreadyStarted
-    case cannotListen(port: UInt16, errorNumber: Int32)
+    case needsToken(address: String)
+    case cannotListen(address: String, port: UInt16, errorNumber: Int32)
 
     package var description: String {
       switch self {
       case .alreadyStarted: "this simulator server has been started already"
-      case .cannotListen(let port, let number):
-        "cannot listen on port \(port) (error number \(number)): is another process on it? Choose another with --port, "
-          + "or 0 for any that is free"
+      case .needsToken(let address):
+        "others can reach \(address): the control endpoints need a token there, in a file that --token-file names"
+      case .cannotListen(let address, let port, let number):
+        "cannot listen on \(address) port \(port) (error number \(number)): is another process on it, or is the address "
+          + "none of this machine's? Choose another with --port, or 0 for any that is free"
       }
     }
   }
@@ -51,29 +59,33 @@ package final class SimulatorServer: Sendable {
   private let settings: Settings
   private let control: ControlEndpoints
   private let daemon = Mutex<Daemon?>(nil)
+  private let parked = ParkedConnections()
 
-  package init(simulator: Simulator, settings: Settings, render: @escaping @Sendable (Document) -> String) {
+  package init(simulator: Simulator, settings: Settings, language: ControlEndpoints.Language) {
     self.simulator = simulator
     self.settings = settings
-    control = ControlEndpoints(simulator: simulator, token: settings.openWithToken, render: render)
+    control = ControlEndpoints(simulator: simulator, token: settings.token, language: language)
   }
 
   /// Returns once it listens, with the port.
   package func start() throws(Failure) -> Int {
     try daemon.withLock { daemon throws(Failure) in
       guard daemon == nil else { throw .alreadyStarted }
+      guard settings.isLoopback || settings.token?.isEmpty == false else {
+        throw .needsToken(address: settings.address)
+      }
       let memory = unsafe Unmanaged.passRetained(self)
       let wanted = reeve_mhd_settings(
-        port: settings.port, loopback: settings.openWithToken == nil ? 1 : 0, threads: settings.threads,
-        connections: settings.connections, idle_seconds: settings.idleSeconds, memory: 64 * 1_024)
+        port: settings.port, threads: settings.threads, connections: settings.connections,
+        idle_seconds: settings.idleSeconds, memory: 64 * 1_024)
       errno = 0
       guard
         let started = unsafe reeve_mhd_serve(
-          wanted, Self.requestLine, Self.handle, Self.completed, memory.toOpaque())
+          wanted, settings.address, Self.requestLine, Self.handle, Self.completed, memory.toOpaque())
       else {
         let number = errno
         unsafe memory.release()
-        throw .cannotListen(port: settings.port, errorNumber: number)
+        throw .cannotListen(address: settings.address, port: settings.port, errorNumber: number)
       }
       daemon = unsafe Daemon(pointer: started)
       return Int(unsafe reeve_mhd_port(started))
@@ -87,12 +99,9 @@ package final class SimulatorServer: Sendable {
       return daemon
     }
     guard let running else { return }
+    parked.end()
     unsafe MHD_stop_daemon(running.pointer)
     unsafe Unmanaged.passUnretained(self).release()
-  }
-
-  func respond(to request: HTTPRequest) -> HTTPResponse {
-    control.respond(to: request) ?? simulator.respond(to: request)
   }
 }
 
@@ -140,7 +149,31 @@ extension SimulatorServer {
       return unsafe SimulatorServer.send(Exchange.tooLarge(server.settings.bodyLimit), on: connection)
     }
     let received = exchange.request(method: unsafe String(cString: method), headers: headers)
-    return unsafe SimulatorServer.send(server.respond(to: received), on: connection)
+    return unsafe server.answer(received, exchange, on: connection)
+  }
+
+  /// With what the faults make of its way. A request that waits comes here again when its time has come.
+  private func answer(_ request: HTTPRequest, _ exchange: Exchange, on connection: OpaquePointer) -> MHD_Result {
+    guard let passage = exchange.passage else {
+      if let response = control.respond(to: request) { return unsafe Self.send(response, on: connection) }
+      let passage = simulator.passage(of: request)
+      exchange.passage = passage
+      if passage.delay > .zero { return unsafe parked.park(connection, for: passage.delay) ? .YES : .NO }
+      return unsafe answer(request, exchange, on: connection)
+    }
+    if let response = passage.answer { return unsafe Self.send(response, on: connection) }
+    if let loss = passage.loss {
+      if loss.isHandled, !exchange.isLost { _ = simulator.respond(to: request, passage) }
+      // The client of a time-out hears nothing until it gives up; the connection is not held for ever.
+      if case .timedOut = loss, !exchange.isLost {
+        exchange.isLost = true
+        return unsafe parked.park(connection, for: .seconds(Int64(settings.idleSeconds))) ? .YES : .NO
+      }
+      return .NO
+    }
+    var response = simulator.respond(to: request, passage)
+    if let damage = passage.damage { response.body = damage.applied(to: response.body) }
+    return unsafe Self.send(response, on: connection)
   }
 
   private static func headers(of connection: OpaquePointer) -> HTTPHeaders {

@@ -11,7 +11,7 @@ import botocore.session
 import botocore.utils
 
 # The model's enumeration says Windows; the documentation and every answer of EC2 say windows.
-WORDS_BESIDE_THE_MODEL = {"PlatformValues": {"windows"}}
+WORDS_BESIDE_THE_MODEL = {"PlatformValues": {"windows"}, "PermissionsBoundaryAttachmentType": {"Policy"}}
 
 
 # Operations that were answered, and held against their shapes, so far in this session: `ec2:DescribeImages`.
@@ -96,6 +96,12 @@ def check_element(element, shape, where):
             if local(child) != wanted:
                 raise WrongShape(f"{where}: an element of the list is {local(child)}, expected {wanted}")
             check_element(child, shape.member, f"{where}[{position}]")
+    elif shape.type_name == "map":
+        for entry in element:
+            if local(entry) != "entry" or [local(child) for child in entry] != ["key", "value"]:
+                raise WrongShape(f"{where}: an entry of the map is {local(entry)} of {[local(c) for c in entry]}")
+            check_element(entry[0], shape.key, f"{where}.key")
+            check_element(entry[1], shape.value, f"{where}[{entry[0].text}]")
     else:
         if len(element):
             raise WrongShape(f"{where}: a {shape.type_name} has children")

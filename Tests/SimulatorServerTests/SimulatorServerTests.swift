@@ -14,7 +14,7 @@ import Testing
   {
     let world = World.fresh(managementAccount: "123456789012", seed: 1, start: Self.start, joined: Self.start)
     let simulator = Simulator(world: world, seed: 1, clock: FixedClock(Self.start)) { Self.start }
-    let server = SimulatorServer(simulator: simulator, settings: settings) { $0.prettyJSON }
+    let server = SimulatorServer(simulator: simulator, settings: settings, language: .json)
     let port = try server.start()
     defer { server.stop() }
     try body(simulator, port)
@@ -160,22 +160,71 @@ import Testing
     }
   }
 
+  @Test("Faults over HTTP: a delay is waited for and holds up nobody else, a reset is a closed connection")
+  func faults() throws {
+    try withServer { simulator, port in
+      let request = try signed(simulator, "ec2", "DescribeRegions")
+      func rule(_ fault: Fault, nth: Int = 1) -> FaultRule {
+        var match = FaultRule.Match("ec2", "DescribeRegions")
+        match.nth = nth
+        return FaultRule(match, fault)
+      }
+      simulator.setFaults([rule(.delayed(.milliseconds(300)))])
+      let slow = try RawConnection(port: port)
+      try slow.send(request)
+      for _ in 0..<4 {
+        let other = try RawConnection(port: port)
+        try other.send(request)
+        #expect(try other.reply().status == 200)
+      }
+      #expect(try slow.reply().status == 200)
+      for handled in [true, false] {
+        let before = simulator.calls.total
+        simulator.setFaults([rule(.reset(handled: handled))])
+        let connection = try RawConnection(port: port)
+        try connection.send(request)
+        #expect(try connection.isClosed)
+        #expect(simulator.calls.total == before + (handled ? 1 : 0))
+      }
+      simulator.setFaults([rule(.truncated(to: 10)), rule(.throttled, nth: 2)])
+      let connection = try RawConnection(port: port)
+      try connection.send(request)
+      #expect(try connection.reply().body.count == 10)
+      try connection.send(request)
+      #expect(try connection.reply().status == 503)
+      // A connection that waits when the server ends is let go.
+      simulator.setFaults([rule(.delayed(.seconds(3_600)))])
+      try RawConnection(port: port).send(request)
+    }
+  }
+
+  @Test("Where others can reach it, it does not start without a token")
+  func openly() throws {
+    let world = World.fresh(managementAccount: "123456789012", seed: 1, start: nil, joined: Self.start)
+    let simulator = Simulator(world: world, seed: 1, clock: FixedClock(Self.start)) { Self.start }
+    let open = SimulatorServer(simulator: simulator, settings: .init(address: "0.0.0.0"), language: .json)
+    #expect(throws: SimulatorServer.Failure.needsToken(address: "0.0.0.0")) { try open.start() }
+    let wrong = SimulatorServer(simulator: simulator, settings: .init(address: "127.nowhere"), language: .json)
+    let error = #expect(throws: SimulatorServer.Failure.self) { try wrong.start() }
+    #expect(error?.description.contains("127.nowhere") == true)
+  }
+
   @Test("Two servers cannot have one port, and a stopped one gives it back")
   func ports() throws {
     try withServer { simulator, port in
-      let second = SimulatorServer(simulator: simulator, settings: .init(port: UInt16(port))) { $0.json }
+      let second = SimulatorServer(simulator: simulator, settings: .init(port: UInt16(port)), language: .json)
       let error = #expect(throws: SimulatorServer.Failure.self) { try second.start() }
       #expect(error?.description.contains("port \(port)") == true)
       second.stop()
     }
     let world = World.fresh(managementAccount: "123456789012", seed: 1, start: nil, joined: Self.start)
     let simulator = Simulator(world: world, seed: 1, clock: FixedClock(Self.start)) { Self.start }
-    let server = SimulatorServer(simulator: simulator, settings: .init()) { $0.json }
+    let server = SimulatorServer(simulator: simulator, settings: .init(), language: .json)
     let port = try server.start()
     #expect(throws: SimulatorServer.Failure.alreadyStarted) { try server.start() }
     server.stop()
     server.stop()
-    let again = SimulatorServer(simulator: simulator, settings: .init(port: UInt16(port))) { $0.json }
+    let again = SimulatorServer(simulator: simulator, settings: .init(port: UInt16(port)), language: .json)
     #expect(try again.start() == port)
     again.stop()
   }

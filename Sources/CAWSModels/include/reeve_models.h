@@ -9,5 +9,6 @@ typedef struct reeve_shape_table {
 
 reeve_shape_table reeve_shapes_cloudtrail(void);
 reeve_shape_table reeve_shapes_ec2(void);
+reeve_shape_table reeve_shapes_iam(void);
 reeve_shape_table reeve_shapes_organizations(void);
 reeve_shape_table reeve_shapes_sts(void);

@@ -11,8 +11,23 @@ enum AccountCreationOperations {
     OperationEntry("organizations", "CreateOrganization", isMutating: true) { call, state throws(ServiceError) in
       try createOrganization(call, &state)
     },
-    OperationEntry("organizations", "CreateAccount", isMutating: true) { call, state throws(ServiceError) in
+    OperationEntry(
+      "organizations", "CreateAccount", isMutating: true,
+      notes: ["The number of accounts is not limited."], ignoredParameters: ["IamUserAccessToBilling"]
+    ) { call, state throws(ServiceError) in
       try createAccount(call, &state)
+    },
+    OperationEntry("organizations", "ListCreateAccountStatus") { call, state throws(ServiceError) in
+      let context = try OrganizationContext(call, state.world)
+      try context.requireReader()
+      let states = call.texts("States")
+      let all = state.creations.filter { creation in
+        creation.organization == context.organization.id
+          && (states.isEmpty || states.contains(creation.document["State"]?.string ?? ""))
+      }
+      return try context.list("CreateAccountStatuses", all.map(\.id).sorted()) { id in
+        all.first { $0.id == id }?.document
+      }
     },
     OperationEntry("organizations", "DescribeCreateAccountStatus") { call, state throws(ServiceError) in
       let id = try call.required("CreateAccountRequestId")
@@ -50,9 +65,7 @@ enum AccountCreationOperations {
 
   private static func createAccount(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
     let context = try OrganizationContext(call, state.world)
-    guard context.organization.managementAccount == call.caller.account else {
-      throw .organizations("AccessDeniedException", "You don't have permissions to access this resource.")
-    }
+    try context.requireManagement()
     let email = try call.required("Email")
     let name = try call.required("AccountName")
     guard (6...64).contains(email.count), email.contains("@"), (1...50).contains(name.count) else {
@@ -66,7 +79,7 @@ enum AccountCreationOperations {
       id: newRequestID(&state), name: name, email: email,
       role: call.text("RoleName") ?? "OrganizationAccountAccessRole", organization: context.organization.id,
       account: newAccountID(&state),
-      tags: call.list("Tags").map { Tag(key: $0["Key"]?.string ?? "", value: $0["Value"]?.string ?? "") },
+      tags: try OrganizationTagOperations.given(call),
       requested: call.now, outcome: outcome)
     state.creations.append(creation)
     return ["CreateAccountStatus": creation.document]

@@ -1,7 +1,7 @@
 import AWSWire
 import Governance
 
-/// A call of Organizations with the caller's organization, and how its things are printed.
+/// A call of Organizations with the caller's organization, and how its things are found.
 struct OrganizationContext {
   var call: Call
   var world: World
@@ -17,9 +17,31 @@ struct OrganizationContext {
     self.organization = organization
   }
 
-  var isAdministrator: Bool {
-    organization.managementAccount == call.caller.account
-      || organization.delegates.contains { $0.account == call.caller.account }
+  var isManagement: Bool { organization.managementAccount == call.caller.account }
+
+  /// "This operation can be called only from the management account or by a delegated administrator", or by whom the
+  /// organization's resource policy names.
+  func requireReader() throws(ServiceError) {
+    let isDelegate = organization.delegates.contains { $0.account == call.caller.account }
+    guard isManagement || isDelegate || isLetInByPolicy else { throw .organizationsDenied }
+  }
+
+  func requireManagement(orPolicy: Bool = false) throws(ServiceError) {
+    guard isManagement || (orPolicy && isLetInByPolicy) else { throw .organizationsDenied }
+  }
+
+  private var isLetInByPolicy: Bool {
+    guard let text = organization.resourcePolicy, let policy = try? Policy(json: text, kind: .resource) else {
+      return false
+    }
+    let authorizer = Authorizer(world: world, call: call)
+    return OrganizationTargets.targets(call, world).allSatisfy { target in
+      let request = authorizer.request(action: "organizations:\(call.operation)", target: target)
+      switch PolicyEvaluator.answer(ofTrust: policy, to: request, by: call.caller.asker) {
+      case .delegates, .allows: return true
+      case .deny, .silent: return false
+      }
+    }
   }
 
   func arn(_ resource: String) -> String { world.organizationARN(organization, resource) }
@@ -32,107 +54,70 @@ struct OrganizationContext {
     ])
   }
 
-  func parent() throws(ServiceError) -> String {
-    let id = try call.required("ParentId")
-    guard id == organization.root || organization.unit(id) != nil else {
-      throw .organizations(
-        "ParentNotFoundException", "You specified a parent that doesn't exist.")
-    }
+  // MARK: Finding
+
+  func isMember(_ id: String) -> Bool { world.account(id)?.organization == organization.id }
+
+  func account(_ parameter: String = "AccountId") throws(ServiceError) -> WorldAccount {
+    let id = try call.required(parameter)
+    guard let account = world.account(id), account.organization == organization.id else { throw .noAccount }
+    return account
+  }
+
+  func isContainer(_ id: String) -> Bool { id == organization.root || organization.unit(id) != nil }
+
+  /// A root or a unit.
+  func container(_ parameter: String = "ParentId", orElse error: ServiceError = .noParent) throws(ServiceError)
+    -> String
+  {
+    let id = try call.required(parameter)
+    guard isContainer(id) else { throw error }
+    return id
+  }
+
+  func unit() throws(ServiceError) -> WorldUnit {
+    guard let unit = organization.unit(try call.required("OrganizationalUnitId")) else { throw .noUnit }
+    return unit
+  }
+
+  /// A root, a unit or an account.
+  func target(_ parameter: String = "TargetId") throws(ServiceError) -> String {
+    let id = try call.required(parameter)
+    guard isContainer(id) || isMember(id) else { throw .noTarget }
     return id
   }
 
   func units(in parent: String) -> [String] { organization.units.filter { $0.parent == parent }.map(\.id).sorted() }
 
-  func children() throws(ServiceError) -> Document {
-    let parent = try parent()
-    let kind = try call.required("ChildType")
-    let ids: [String]
-    switch kind {
-    case "ACCOUNT": ids = world.accountsByParent[parent] ?? []
-    case "ORGANIZATIONAL_UNIT": ids = units(in: parent)
-    default:
-      throw .organizations("InvalidInputException", "You specified an invalid value: ChildType \(kind).")
-    }
-    return try list("Children", ids) { ["Id": Document($0), "Type": Document(kind)] }
-  }
-
-  func parents() throws(ServiceError) -> Document {
-    let child = try call.required("ChildId")
-    let account = world.account(child)
-    let parent = account?.organization == organization.id ? account?.parent : organization.unit(child)?.parent
-    guard let parent else {
-      throw .organizations("ChildNotFoundException", "You specified a child that doesn't exist.")
-    }
-    let kind = parent == organization.root ? "ROOT" : "ORGANIZATIONAL_UNIT"
-    return ["Parents": [["Id": Document(parent), "Type": Document(kind)]]]
-  }
-
-  func tags() throws(ServiceError) -> Document {
-    let id = try call.required("ResourceId")
-    if id == organization.root || organization.unit(id) != nil { return ["Tags": []] }
-    guard let account = world.account(id), account.organization == organization.id else {
-      throw .organizations("TargetNotFoundException", "You specified a target that doesn't exist.")
-    }
-    return ["Tags": Document(account.tags.map { ["Key": Document($0.key), "Value": Document($0.value)] })]
-  }
-
-  func delegates() throws(ServiceError) -> Document {
-    let service = call.text("ServicePrincipal")
-    let ids = organization.delegates.filter { delegate in
-      service.map { name in delegate.services.contains { $0.principal == name } } ?? true
-    }
-    .map(\.account).sorted()
-    return try list("DelegatedAdministrators", ids) { id in
-      let since = organization.delegates.first { $0.account == id }?.since
-      return accountDocument(id)?.setting("Paths", to: nil)
-        .setting("DelegationEnabledDate", to: since.map { Document($0.iso8601) })
-    }
-  }
+  func accounts(in parent: String) -> [String] { world.accountsByParent[parent] ?? [] }
 }
 
-// MARK: As it is printed
+/// The ARNs that a call of Organizations is authorized on: of everything that it names by id.
+enum OrganizationTargets {
+  private static let parameters = [
+    "AccountId", "OrganizationalUnitId", "ParentId", "PolicyId", "TargetId", "RootId", "ResourceId", "ChildId",
+    "SourceParentId", "DestinationParentId",
+  ]
 
-extension OrganizationContext {
-  var organizationDocument: Document {
-    let management = organization.managementAccount
-    return [
-      "Id": Document(organization.id), "Arn": Document(world.arn(of: organization)), "FeatureSet": "ALL",
-      "MasterAccountArn": Document(arn("account/\(organization.id)/\(management)")),
-      "MasterAccountId": Document(management),
-      "MasterAccountEmail": Document(world.account(management)?.email ?? ""),
-      "AvailablePolicyTypes": [["Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"]],
-    ]
-  }
-
-  func accountDocument(_ id: String) -> Document? {
-    guard let account = world.account(id) else { return nil }
-    // The old Status has three of the five states.
-    let status = ["SUSPENDED": "SUSPENDED", "CLOSED": "SUSPENDED", "PENDING_CLOSURE": "PENDING_CLOSURE"]
-    return [
-      "Id": Document(id), "Arn": Document(arn("account/\(organization.id)/\(id)")),
-      "Email": Document(account.email), "Name": Document(account.name),
-      "Status": Document(status[account.state] ?? "ACTIVE"), "State": Document(account.state),
-      "Paths": [Document(world.path(ofAccount: id) + id + "/")],
-      "JoinedMethod": Document(account.joinedMethod), "JoinedTimestamp": Document(account.joined.iso8601),
-    ]
-  }
-
-  func unitDocument(_ id: String) -> Document? {
-    guard let unit = organization.unit(id) else { return nil }
-    return [
-      "Id": Document(id), "Arn": Document(world.arn(ofUnit: id, in: organization)), "Name": Document(unit.name),
-      "Path": Document(path(ofUnit: unit)),
-    ]
-  }
-
-  private func path(ofUnit unit: WorldUnit) -> String {
-    var steps = [unit.id]
-    var place = unit.parent
-    for _ in organization.units {
-      steps.append(place)
-      guard let above = organization.unit(place) else { break }
-      place = above.parent
+  static let targets: @Sendable (Call, World) -> [Authorizer.Target] = { call, world in
+    var context: [String: [String]] = [:]
+    if let service = call.text("ServicePrincipal") { context["organizations:serviceprincipal"] = [service] }
+    let organization = world.organization(ofAccount: call.caller.account)
+    let named = call.text("PolicyId").flatMap { id in organization?.policies.first { $0.id == id }?.kind.rawValue }
+    if let type = call.text("PolicyType") ?? call.text("Type") ?? call.text("Filter") ?? named {
+      context["organizations:policytype"] = [type]
     }
-    return ([organization.id] + steps.reversed()).joined(separator: "/") + "/"
+    let arns = Set(parameters.compactMap { call.text($0) }.compactMap { id in organization.map { arn(id, $0, world) } })
+    guard !arns.isEmpty else { return [Authorizer.Target(context: context)] }
+    return arns.sorted().map { Authorizer.Target(resource: $0, context: context) }
+  }
+
+  static func arn(_ id: String, _ organization: WorldOrganization, _ world: World) -> String {
+    if let policy = organization.policies.first(where: { $0.id == id }) {
+      return world.arn(of: policy, in: organization)
+    }
+    if let builtIn = OrganizationPolicies.builtInARN(id, world) { return builtIn }
+    let kind = id.hasPrefix("r-") ? "root" : id.hasPrefix("ou-") ? "ou" : id.hasPrefix("p-") ? "policy" : "account"
+    return world.organizationARN(organization, "\(kind)/\(organization.id)/\(id)")
   }
 }

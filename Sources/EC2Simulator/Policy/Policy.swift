@@ -2,7 +2,11 @@ package import Governance
 
 /// An IAM policy: an identity's, a session's, a service control policy, or a role's trust policy. Read once, compiled.
 package struct Policy: Sendable, Equatable {
-  package enum Kind: Sendable { case identity, session, serviceControl, trust }
+  package enum Kind: Sendable {
+    case identity, session, serviceControl, trust
+    /// With a Principal and a Resource: an organization's resource policy, a resource control policy.
+    case resource
+  }
 
   package struct Malformed: Error, Equatable, CustomStringConvertible {
     package var description: String

@@ -69,7 +69,11 @@ package struct PolicyStatement: Sendable {
       throw Policy.Malformed(
         "a statement needs Resource or NotResource", text: "Policy statement must contain resources.")
     }
-    if hasPrincipal {
+    if kind == .resource {
+      if !hasPrincipal {
+        throw Policy.Malformed("a statement needs a Principal", text: "Missing required field Principal")
+      }
+    } else if hasPrincipal {
       throw Policy.Malformed(
         "only a trust policy has a Principal", text: "Policy document should not specify a principal.")
     }

@@ -124,6 +124,9 @@ struct AssumeRoleRequest {
     case .deny, .silent: return false
     case .delegates, .allows: break
     }
+    for policy in authorizer.world.resourceControl(ofAccount: session.role.account) {
+      if case .deny = PolicyEvaluator.answer(ofTrust: policy, to: request, by: caller.asker) { return false }
+    }
     if PolicyEvaluator.decide(request, policies: authorizer.policies).isAllowed { return true }
     guard case .allows = trust, caller.account == session.role.account else { return false }
     // Named itself: it needs no policy of its own, but a session policy or an explicit deny still binds.

@@ -58,6 +58,11 @@ struct WebIdentityRequest {
     guard case .allows = PolicyEvaluator.answer(ofTrust: found.role.trust, to: request, by: .init(provider: arn)) else {
       throw Self.refused
     }
+    for policy in world.resourceControl(ofAccount: account.id) {
+      if case .deny = PolicyEvaluator.answer(ofTrust: policy, to: request, by: .init(provider: arn)) {
+        throw Self.refused
+      }
+    }
     return (found.account, found.role, arn)
   }
 

@@ -9,6 +9,9 @@ struct Arrival: Sendable {
   var region = ""
   var accessKeyID = ""
   var caller: Caller?
+  /// In process it comes from the machine itself.
+  var sourceAddress = "127.0.0.1"
+  var userAgent = ""
   /// It goes out as bytes anyway: an operation that can writes them itself.
   var wantsBytes = false
 

@@ -14,6 +14,11 @@ package struct CallEvent: Sendable {
     package var userID: String
     /// Of a session, the role with its path.
     package var principalARN: String
+    /// Of temporary credentials, when they were given.
+    package var issued: Timestamp?
+    package var sourceIdentity: String?
+    /// The identity provider that vouched for the session's bearer.
+    package var provider: String?
   }
 
   package var id: RequestID
@@ -30,6 +35,8 @@ package struct CallEvent: Sendable {
   /// Of a call that succeeded and changed something: what it made is in there.
   package var answer: Document?
   package var error: ServiceError?
+  package var sourceAddress: String
+  package var userAgent: String
   /// It would change something; known only of operations that the simulator has.
   package var isMutating: Bool
   /// The AWS service that called on the caller's behalf.
@@ -38,6 +45,26 @@ package struct CallEvent: Sendable {
   package var account: String { caller?.account ?? "" }
   /// AWS's error code, or `OK`.
   package var result: String { error?.code ?? "OK" }
+}
+
+extension CallEvent {
+  /// For a person who asks what happened.
+  package var document: Document {
+    Document(entries: [
+      ("time", Document(time.iso8601Milliseconds)), ("requestID", Document(id.text)), ("service", Document(service)),
+      ("operation", Document(operation)), ("region", Document(region)), ("account", Document(account)),
+      ("caller", caller.map { Document($0.arn) }), ("accessKeyID", Document(accessKeyID)),
+      ("invokedBy", invokedBy.map { Document($0) }), ("parameters", parameters.withoutSecrets),
+      ("result", Document(result)), ("message", error.map { Document($0.message) }),
+    ])
+  }
+}
+
+extension Document {
+  /// A bearer token is one whoever sees it can use.
+  fileprivate var withoutSecrets: Document {
+    self["WebIdentityToken"] == nil ? self : setting("WebIdentityToken", to: "HIDDEN_DUE_TO_SECURITY_REASONS")
+  }
 }
 
 /// The last calls, oldest first. Those that change something are kept apart: a million reads do not push out who made

@@ -51,8 +51,10 @@ package struct CallRecord: Sendable, Equatable {
   }
 
   /// Sorted.
-  package var document: Document {
-    let calls = counts.keys.sorted().map { key -> Document in
+  package var document: Document { document { _ in true } }
+
+  package func document(where isWanted: (Key) -> Bool) -> Document {
+    let calls = counts.keys.filter(isWanted).sorted().map { key -> Document in
       [
         "service": Document(key.service), "operation": Document(key.operation), "account": Document(key.account),
         "region": Document(key.region), "result": Document(key.result), "count": Document(counts[key] ?? 0),

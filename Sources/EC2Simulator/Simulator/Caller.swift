@@ -41,7 +41,9 @@ struct Caller: Sendable {
   }
 
   var identity: CallEvent.Identity {
-    CallEvent.Identity(kind: kind, account: account, arn: arn, userID: userID, principalARN: principalARN)
+    CallEvent.Identity(
+      kind: kind, account: account, arn: arn, userID: userID, principalARN: principalARN, issued: session?.issued,
+      sourceIdentity: session?.sourceIdentity, provider: session?.provider)
   }
 }
 

@@ -61,6 +61,10 @@ struct OperationEntry: Sendable {
 package enum OperationTable {
   static let entries: [OperationEntry] =
     STSOperations.entries + OrganizationOperations.entries + AccountCreationOperations.entries
+    + OrganizationalUnitOperations.entries + MembershipOperations.entries + OrganizationPolicyOperations.entries
+    + OrganizationTagOperations.entries + DelegationOperations.entries + HandshakeOperations.entries
+    + RoleOperations.entries + UserOperations.entries + ManagedPolicyOperations.entries + PermissionOperations.entries
+    + IAMTagOperations.entries + IAMAccountOperations.entries + CloudTrailOperations.entries
     + EC2Operations.entries
 
   private static let byService = Dictionary(grouping: entries, by: \.service).mapValues { entries in

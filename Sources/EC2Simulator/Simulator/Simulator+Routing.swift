@@ -76,7 +76,7 @@ extension Simulator {
 }
 
 extension OperationTable {
-  static let services = ["ec2", "organizations", "sts"]
+  static let services = ["cloudtrail", "ec2", "iam", "organizations", "sts"]
 
   static func model(_ name: String) -> ServiceModel? {
     services.contains(name) ? ServiceModel.named(name) : nil

@@ -12,8 +12,21 @@ import Synchronization
 /// 2. A request that is refused changes nothing but the record of calls.
 /// 3. No request is handled before its signature is verified and its caller authorized.
 package final class Simulator: Sendable {
-  private let initial: World
-  private let seed: UInt64
+  /// What `reset` goes back to.
+  private struct Beginning: Sendable {
+    var world: World
+    var seed: UInt64
+    /// Where the world's clock begins beside the simulator's own.
+    var offset: Duration = .zero
+
+    func state(at now: Timestamp) -> SimulatorState {
+      var state = SimulatorState(world: world, seed: seed, at: now + offset)
+      state.offset = offset
+      return state
+    }
+  }
+
+  private let beginning: Mutex<Beginning>
   private let clock: any WorldClock
   /// What signatures' dates are compared with: the host's time; in a replay, the virtual one.
   private let wall: @Sendable () -> Timestamp
@@ -22,8 +35,7 @@ package final class Simulator: Sendable {
   package init(
     world: World, seed: UInt64, clock: any WorldClock, wall: @escaping @Sendable () -> Timestamp
   ) {
-    initial = world
-    self.seed = seed
+    beginning = Mutex(Beginning(world: world, seed: seed))
     self.clock = clock
     self.wall = wall
     state = Mutex(SimulatorState(world: world, seed: seed, at: clock.now))
@@ -38,8 +50,23 @@ package final class Simulator: Sendable {
   /// Back to the initial world: its faults, no session, no record of calls, the clock where it would be without
   /// advances.
   package func reset() {
+    let state = beginning.withLock { $0 }.state(at: clock.now)
+    self.state.withLock { $0 = state }
+  }
+
+  /// Another world takes the place of everything, from its own clock on; `reset` goes back to it from now on.
+  package func load(_ world: World) {
     let now = clock.now
-    state.withLock { $0 = SimulatorState(world: initial, seed: seed, at: now) }
+    let offset = world.start.map { $0 - now } ?? .zero
+    let other = Beginning(world: world, seed: world.seed, offset: offset)
+    beginning.withLock { $0 = other }
+    state.withLock { $0 = other.state(at: now) }
+  }
+
+  /// Forward or back. What was promised for a time in between is kept at the next call.
+  package func setClock(to time: Timestamp) {
+    let offset = time - clock.now
+    state.withLock { $0.offset = offset }
   }
 
   package var faults: [FaultRule] { state.withLock { $0.faults.rules } }
@@ -75,6 +102,7 @@ package final class Simulator: Sendable {
 
   /// The first access key of the ambient account's first user; nil when the world gives none.
   package var ambientCredentials: Credentials? {
+    let initial = beginning.withLock { $0.world }
     guard let key = initial.account(initial.ambientAccount)?.users.flatMap(\.accessKeys).first else { return nil }
     return Credentials(accessKeyID: key.id, secretAccessKey: key.secret)
   }
@@ -120,6 +148,7 @@ extension Simulator {
     passage: Passage
   ) -> Outcome {
     var arrival = Arrival(model: model)
+    arrival.userAgent = String((request.headers["User-Agent"] ?? "").prefix(1_000))
     arrival.wantsBytes = true
     let times = times
     do throws(ServiceError) {
@@ -148,7 +177,8 @@ extension Simulator {
       guard OperationTable.entry(arrival.model.name, name)?.needsSignature == false else {
         throw Authentication.error(.missing, model: arrival.model)
       }
-      arrival.region = Self.region(ofAuthority: request.authority) ?? initial.partition.homeRegion
+      arrival.region =
+        Self.region(ofAuthority: request.authority) ?? beginning.withLock { $0.world.partition.homeRegion }
       return .anonymous
     case .failure(let error): throw Authentication.error(error, model: arrival.model)
     }

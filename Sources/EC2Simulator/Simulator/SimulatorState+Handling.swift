@@ -10,7 +10,8 @@ extension SimulatorState {
     let model = arrival.model
     var call = Call(
       service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
-      caller: caller, now: times.clock + offset, wall: times.wall)
+      caller: caller, now: times.clock + offset, wall: times.wall, sourceAddress: arrival.sourceAddress,
+      userAgent: arrival.userAgent)
     call.rollout = passage.rollout
     for actor in passage.before { act(actor, beside: call, at: times) }
     defer { for actor in passage.after { act(actor, beside: call, at: times) } }
@@ -45,7 +46,8 @@ extension SimulatorState {
     error.requestID = id.text
     let call = Call(
       service: arrival.model.name, operation: arrival.operation, region: arrival.region, parameters: .emptyObject,
-      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall)
+      caller: arrival.caller ?? .anonymous, now: times.clock + offset, wall: times.wall,
+      sourceAddress: arrival.sourceAddress, userAgent: arrival.userAgent)
     record(arrival, call: call, entry: nil, id: id, result: .failure(error))
     return Outcome(id: id, operation: nil, result: .failure(error))
   }
@@ -135,7 +137,8 @@ extension SimulatorState {
     var event = CallEvent(
       id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
       accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
+      error: nil, sourceAddress: call.sourceAddress, userAgent: call.userAgent,
+      isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
     switch result {
     case .success(let answer): if event.isMutating { event.answer = answer.document }
     case .failure(let error): event.error = error

@@ -27,6 +27,9 @@ struct SimulatorState: Sendable {
   /// By access key id.
   var sessions: [String: Session] = [:]
   var creations: [AccountCreation] = []
+  var handshakes: [Handshake] = []
+  /// When the closing of an account is done.
+  var closures: [String: Timestamp] = [:]
   /// Ids of images that were deregistered: a read leaves them out, where an id that never was is an error.
   var deregistered: Set<String> = []
   /// Tokens of idempotent calls, and the ids that they gave.
@@ -91,6 +94,12 @@ struct SimulatorState: Sendable {
       guard case .inProgress(let until) = creations[position].outcome, until <= now else { continue }
       creations[position].outcome = .succeeded(at: until)
       world.put(WorldAccount(created: creations[position], in: world, at: until))
+    }
+    for (id, time) in closures where time <= now {
+      closures[id] = nil
+      guard var account = world.account(id) else { continue }
+      account.state = "CLOSED"
+      world.put(account)
     }
   }
 }

@@ -8,6 +8,7 @@ extension World {
       ("version", 1), ("seed", Document(Int(truncatingIfNeeded: seed))),
       ("clock", start.map { Document($0.iso8601) }), ("rollout", Document(rolloutLimit.text)),
       ("creation", creationTime == .zero ? nil : Document(creationTime.text)),
+      ("strictness", strictness == .aws ? nil : Document(strictness.rawValue)),
       ("throttling", Document(isThrottling ? "on" : "off")),
       ("faults", Document(faults.map(\.document)).unlessEmpty), ("ambient", Document(ambientAccount)),
       ("regions", Document(regions.map { ["name": Document($0.name), "optIn": Document($0.needsOptIn)] })),

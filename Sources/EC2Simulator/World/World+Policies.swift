@@ -31,6 +31,16 @@ extension World {
     return (ancestors(ofAccount: id) + [id]).map { organization.serviceControl(on: $0) }
   }
 
+  /// Resource control policies bind what is in member accounts, whoever comes: of what is simulated, their roles.
+  func resourceControl(ofAccount id: String) -> [Policy] {
+    guard let organization = organization(ofAccount: id), organization.managementAccount != id,
+      organization.policyKinds.contains(.resourceControl), organization.has(.resourceControl)
+    else { return [] }
+    return (ancestors(ofAccount: id) + [id]).flatMap { target in
+      organization.policies(of: .resourceControl, on: target).compactMap(\.policy)
+    }
+  }
+
   func userID(_ user: WorldUser, in account: String) -> String {
     user.isRoot
       ? account : user.id ?? Self.uniqueID("AIDA", of: iamARN(account: account, "user\(user.path)\(user.name)"))

@@ -19,6 +19,7 @@ package struct World: Sendable {
   package var promises: [WorldPromise] = []
   /// AWS's request rates are enforced.
   package var isThrottling = true
+  package var strictness = Strictness.aws
   /// What goes wrong, from the first call on.
   package var faults: [FaultRule] = []
   package var regions: [WorldRegion]

@@ -17,6 +17,13 @@ package struct WorldOrganizationPolicy: Sendable, Equatable {
     case tag = "TAG_POLICY"
     case backup = "BACKUP_POLICY"
     case aiOptOut = "AISERVICES_OPT_OUT_POLICY"
+    case chatbot = "CHATBOT_POLICY"
+    case securityHub = "SECURITYHUB_POLICY"
+    case inspector = "INSPECTOR_POLICY"
+    case upgradeRollout = "UPGRADE_ROLLOUT_POLICY"
+    case bedrock = "BEDROCK_POLICY"
+    case s3 = "S3_POLICY"
+    case networkSecurityDirector = "NETWORK_SECURITY_DIRECTOR_POLICY"
 
     /// Policies whose parts are inherited and merged; DescribeEffectivePolicy is for these.
     var isManagement: Bool { self != .serviceControl && self != .resourceControl }
@@ -29,7 +36,7 @@ package struct WorldOrganizationPolicy: Sendable, Equatable {
   /// Ids of the root, of units, of accounts; in the order of attachment.
   package var targets: [String]
   package var document: Document
-  /// A service control policy, compiled.
+  /// A service or a resource control policy, compiled.
   package var policy: Policy?
   package var tags: [Tag] = []
 
@@ -105,6 +112,6 @@ package struct WorldOrganization: Sendable, Equatable {
   /// What binds at one level: FullAWSAccess, unless it was taken away, and what is attached.
   func serviceControl(on target: String) -> [Policy] {
     let full = withoutFullAccess.contains(target) ? [] : [Policy.administrator]
-    return full + (policyPositions[target] ?? []).compactMap { policies[$0].policy }
+    return full + policies(of: .serviceControl, on: target).compactMap(\.policy)
   }
 }

@@ -39,8 +39,10 @@ extension WorldReader {
       description: reader.text(fields["description"]) ?? "", kind: kind,
       targets: reader.elements(fields["targets"]).compactMap { target($0, in: position) }, document: document.document)
     policy.tags = tags(fields["tags"])
-    if kind == .serviceControl {
-      guard let compiled = self.policy(document, kind: .serviceControl) else { return }
+    if !kind.isManagement {
+      guard let compiled = self.policy(document, kind: kind == .serviceControl ? .serviceControl : .resource) else {
+        return
+      }
       policy.policy = compiled
     } else if let problem = DeclarativePolicy.problem(of: policy.document, kind: kind) {
       reader.problem(document.location, "this is no policy of the type \(kind.rawValue): \(problem)")

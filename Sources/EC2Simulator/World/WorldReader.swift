@@ -29,7 +29,7 @@ final class WorldReader {
 
   static let keys = [
     "version", "seed", "clock", "rollout", "regions", "organization", "organizations", "accounts", "defaults",
-    "generate", "ambient", "creation", "promises", "throttling", "faults", "webIdentityTokens",
+    "generate", "ambient", "creation", "promises", "strictness", "throttling", "faults", "webIdentityTokens",
   ]
   /// The date that things have in a world that fixes no clock: they are as old as they are, whenever it is run.
   static let defaultEpoch = Timestamp(seconds: 1_767_225_600)
@@ -52,6 +52,9 @@ final class WorldReader {
     if let time = reader.duration(fields["creation"]) { world.creationTime = time }
     if let throttling = reader.choice(fields["throttling"], among: ["on", "off"]) {
       world.isThrottling = throttling == "on"
+    }
+    if let strictness = reader.choice(fields["strictness"], among: Strictness.allCases.map(\.rawValue)) {
+      world.strictness = Strictness(rawValue: strictness) ?? .aws
     }
     if let faults = fields["faults"] { world.faults = FaultRule.read(faults, with: reader) }
     readRegions()
