@@ -1,5 +1,6 @@
 import AWSWire
 import Determinism
+import Dispatch
 import EC2Simulator
 import Governance
 import Synchronization
@@ -63,12 +64,18 @@ private final class Silent: HTTPTransport {
   }
 }
 
+/// Hands its answer over from another thread, while the replay's waits for it to be done.
 private struct Escaping: HTTPTransport {
   let simulator: Simulator
 
   func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse {
     await withCheckedContinuation { continuation in
-      Task.detached { continuation.resume(returning: simulator.respond(to: request)) }
+      let done = DispatchSemaphore(value: 0)
+      DispatchQueue.global().async {
+        continuation.resume(returning: simulator.respond(to: request))
+        done.signal()
+      }
+      done.wait()
     }
   }
 }

@@ -25,7 +25,9 @@ final class ReplayServer: HTTPTransport {
   }
 
   private init(_ simulator: Simulator, clock: VirtualTimeExecutor, latency: InProcessTransport.Latency) throws {
-    server = SimulatorServer(simulator: simulator, settings: .init(port: 0), render: { YAML.write($0) })
+    server = SimulatorServer(
+      simulator: simulator, settings: .init(port: 0),
+      language: .init(read: { try YAML.parse($0, file: $1) }, write: { YAML.write($0) }))
     curl = try CurlTransport(
       settings: .standard(certificateAuthorities: nil, proxies: .none, userAgent: "reeve/\(Reeve.version)"))
     authority = "127.0.0.1:\(try server.start())"
