@@ -25,7 +25,7 @@ LISTED, LISTING_MILLISECONDS = 10_000, 100
 MILLION, MILLION_SECONDS, MILLION_MEGABYTES = 1_000_000, 10, 1_024
 # Both servers get the same load, one after the other: connections, seconds. A listing of moto's takes a good part of a
 # second, and only answers that came whole are counted.
-LOADS = {"by id": (8, 5), "AssumeRole": (8, 5), "listing": (2, 15)}
+LOADS = {"by id": (32, 5), "AssumeRole": (32, 5), "listing": (2, 20)}
 HERE = pathlib.Path(__file__).parent
 
 WORLD = f"""\

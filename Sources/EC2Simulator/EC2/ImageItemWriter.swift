@@ -13,10 +13,22 @@ struct ImageItemWriter {
     var owner: String
   }
 
-  private enum Rendering {
+  enum Rendering: Sendable {
+    /// One of a kind is printed sooner than a template is made.
+    case metOnce
     case template(XMLTemplate, tag: XMLTemplate?)
     /// It depends on more than the kind, or something in it looks like a mark: it is printed anew for each image.
     case whole
+  }
+
+  /// All that `ImagePrinter` looks at beside the profile and what the marks stand for.
+  struct Circumstances: Hashable, Sendable {
+    var isOwn: Bool
+    var isPublic: Bool
+    var hasTags: Bool
+    var showsAllowed: Bool
+    var owner: String
+    var alias: String?
   }
 
   private enum Hole {
@@ -37,7 +49,6 @@ struct ImageItemWriter {
   private let list: Shape
   private var renderings: [Kind: Rendering] = [:]
   private var verdicts: [Kind: Bool] = [:]
-  private var met: Set<Kind> = []
 
   init(printer: ImagePrinter, list: Shape) {
     self.printer = printer
@@ -56,7 +67,7 @@ struct ImageItemWriter {
   mutating func write(_ stored: StoredRecord<WorldImage>, to xml: inout XMLWriter) {
     let row = stored.row
     switch rendering(of: stored) {
-    case .whole: write(stored.record, to: &xml)
+    case .whole, .metOnce: write(stored.record, to: &xml)
     case .template(let item, let tag):
       item.write(to: &xml) { hole, xml in
         switch hole {
@@ -96,11 +107,16 @@ struct ImageItemWriter {
     guard isOwn(stored) || printer.treatsAlike else { return .whole }
     let kind = kind(of: stored)
     if let known = renderings[kind] { return known }
-    // One of a kind is printed sooner than a template is made.
-    guard !met.insert(kind).inserted else { return .whole }
-    var unmarked = stored.row.profile.image
-    unmarked.sharedWith = stored.row.sharedWith?.value ?? []
-    let made = render(marked(stored), unmarked: unmarked)
+    let image = marked(stored)
+    let circumstances = Circumstances(
+      isOwn: isOwn(stored), isPublic: image.isPublic, hasTags: kind.hasTags,
+      showsAllowed: printer.allowed.state != "disabled", owner: image.owner, alias: printer.alias(of: image))
+    let made = stored.row.profile.rendering(in: circumstances) {
+      var unmarked = stored.row.profile.image
+      unmarked.sharedWith = image.sharedWith
+      return render(image, unmarked: unmarked)
+    }
+    guard made.isFinal else { return made }
     renderings[kind] = made
     return made
   }
@@ -149,5 +165,12 @@ struct ImageItemWriter {
     var xml = XMLWriter()
     write(image, to: &xml)
     return xml.bytes
+  }
+}
+
+extension ImageItemWriter.Rendering {
+  fileprivate var isFinal: Bool {
+    if case .metOnce = self { return false }
+    return true
   }
 }

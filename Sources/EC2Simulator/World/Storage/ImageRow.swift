@@ -1,11 +1,33 @@
 package import Governance
+import Synchronization
 
 /// What many images have in common: everything but id, owner, place, name, date, tags, shares and snapshots.
 package final class ImageProfile: Sendable {
   /// With those left empty; a device that stands on a snapshot has an empty id for it.
   let image: WorldImage
 
+  /// How it is printed, by who looks: what was made for one listing serves the next.
+  private let renderings = Mutex<[ImageItemWriter.Circumstances: ImageItemWriter.Rendering]>([:])
+  /// An image that ever more accounts look at begins anew.
+  private static let most = 64
+
   init(_ image: WorldImage) { self.image = image }
+
+  /// `make` is called the second time that it is asked for.
+  func rendering(
+    in circumstances: ImageItemWriter.Circumstances, make: () -> ImageItemWriter.Rendering
+  ) -> ImageItemWriter.Rendering {
+    renderings.withLock { known in
+      switch known[circumstances] {
+      case .template?, .whole?: break
+      case .metOnce?: known[circumstances] = make()
+      case nil:
+        if known.count == Self.most { known = [:] }
+        known[circumstances] = .metOnce
+      }
+      return known[circumstances] ?? .whole
+    }
+  }
 }
 
 package struct ImageRow: WorldRow {
