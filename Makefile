@@ -149,6 +149,17 @@ wrk:
 bench: build wrk .venv-Bench/ready
 	@.venv-Bench/bin/python Tests/Bench/run.py --reeve $(RELEASE)/reeve
 
+# libFuzzer on what reads bytes from anybody: `make fuzz SECONDS=600`. What it finds stays in .build/fuzz, with the line that
+# runs it again; what is mended leaves its input in Tests/Fuzz/Corpus and a test.
+SECONDS ?= 60
+fuzz: deps
+	@mkdir -p .build/fuzz; SWIFTC=$(SWIFT)c Tests/Fuzz/build.sh .build/fuzz > .build/fuzz/build.log 2>&1 \
+	  || { grep -v "Cannot export local symbol" .build/fuzz/build.log; exit 1; }
+	@for name in QueryParser XMLRoundTrip PolicyEvaluator; do \
+	  corpus=.build/fuzz/corpus-$$name; mkdir -p $$corpus; echo "$$name, $(SECONDS) s"; \
+	  .build/fuzz/$${name}Fuzzer -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
+	    -verbosity=0 -artifact_prefix=.build/fuzz/$$name- $$corpus Tests/Fuzz/Corpus/$$name; done
+
 # ---- the rest ---------------------------------------------------------------------------------------------------
 
 # The shape tables, from the service models that botocore carries. The tables are committed, the models are not.
