@@ -35,14 +35,16 @@ enum IAMAccountOperations {
       }
       return ["OpenIDConnectProviderList": Document(providers)]
     },
-    none("ListInstanceProfiles", "InstanceProfiles"), none("ListServerCertificates", "ServerCertificateMetadataList"),
-    none("ListMFADevices", "MFADevices"), none("ListSigningCertificates", "Certificates"),
-    none("ListSSHPublicKeys", "SSHPublicKeys"),
+    none("ListInstanceProfiles", "InstanceProfiles", ignored: "PathPrefix"),
+    none("ListServerCertificates", "ServerCertificateMetadataList", ignored: "PathPrefix"),
+    none("ListMFADevices", "MFADevices", ignored: "UserName"),
+    none("ListSigningCertificates", "Certificates", ignored: "UserName"),
+    none("ListSSHPublicKeys", "SSHPublicKeys", ignored: "UserName"),
   ]
 
   /// A listing of what nobody has here.
-  private static func none(_ name: String, _ member: String) -> OperationEntry {
-    .iamRead(name, notes: ["There are none."], ignored: ["UserName", "PathPrefix"]) { context throws(ServiceError) in
+  private static func none(_ name: String, _ member: String, ignored: String) -> OperationEntry {
+    .iamRead(name, notes: ["There are none."], ignored: [ignored]) { context throws(ServiceError) in
       try context.list(member, []) { _ in nil }
     }
   }
