@@ -25,6 +25,7 @@ struct SweepInvariants {
     checkScopes(conclusion, world)
     checkTruth(conclusion, history, world)
     checkUnseen(conclusion)
+    checkUnread(conclusion, try await ledger.resources(matching: ResourceQuery()))
   }
 
   struct Conclusion {
@@ -151,6 +152,20 @@ struct SweepInvariants {
   }
 
   // MARK: What was not seen
+
+  /// A check that reads what could not be read says so, of each resource.
+  private func checkUnread(_ conclusion: Conclusion, _ resources: [RecordedResource]) {
+    let told = Set(conclusion.notEvaluated.map { SwarmOracle.Failing(check: $0.check, resource: $0.resource) })
+    let checks = watch.manifests.flatMap(\.checks).filter { conclusion.sweep.checks.contains($0.id) }
+    for recorded in resources where recorded.lastSeen >= conclusion.sweep.startedAt {
+      let unread = Set(recorded.resource.notes.filter { $0.unread != nil }.map(\.name))
+      for check in checks where check.resourceTypes.contains(recorded.resource.type) {
+        let key = SwarmOracle.Failing(check: check.id, resource: recorded.resource.key)
+        guard !unread.isDisjoint(with: check.attributes), !told.contains(key) else { continue }
+        report(.unseenIsNoPass, "\(key) rests on what was not read, and nothing says that it was not evaluated")
+      }
+    }
+  }
 
   private func checkUnseen(_ conclusion: Conclusion) {
     let before = watch.state.withLock { $0.findings[record.name] } ?? []
