@@ -64,18 +64,38 @@ private final class Silent: HTTPTransport {
   }
 }
 
-/// Hands its answer over from another thread, while the replay's waits for it to be done.
+/// Hands its answer over from another thread, once the work that asked for it waits.
 private struct Escaping: HTTPTransport {
   let simulator: Simulator
 
-  func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse {
-    await withCheckedContinuation { continuation in
-      let done = DispatchSemaphore(value: 0)
-      DispatchQueue.global().async {
-        continuation.resume(returning: simulator.respond(to: request))
-        done.signal()
-      }
-      done.wait()
+  /// Two threads, each waiting for the other.
+  private final class Meeting: Sendable {
+    let suspended = DispatchSemaphore(value: 0)
+    let answered = DispatchSemaphore(value: 0)
+
+    /// Keeps the replay's thread until the other one has answered.
+    func hold() {
+      suspended.signal()
+      answered.wait()
     }
+
+    func answer(_ body: () -> Void) {
+      suspended.wait()
+      body()
+      answered.signal()
+    }
+  }
+
+  func send(_ request: HTTPRequest, timeout: Duration) async throws(TransportError) -> HTTPResponse {
+    let meeting = Meeting()
+    // Runs on the replay's one thread, and so not before the continuation below has suspended.
+    async let held: Void = meeting.hold()
+    let response = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        meeting.answer { continuation.resume(returning: simulator.respond(to: request)) }
+      }
+    }
+    await held
+    return response
   }
 }
