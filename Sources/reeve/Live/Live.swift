@@ -1,5 +1,6 @@
 import Determinism
 import Dispatch
+import FoundationEssentials
 import Glibc
 import Governance
 import Orchestrator
@@ -114,11 +115,7 @@ enum Live {
 
 /// Wall time; sleeps are the runtime's.
 private struct WallClock: WorldClock {
-  var now: Timestamp {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
+  var now: Timestamp { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9)) }
 
   func sleep(until deadline: Timestamp) async throws {
     let wait = deadline - now

@@ -1,5 +1,6 @@
 import AWSAccess
 import Determinism
+import FoundationEssentials
 import Glibc
 import Governance
 import Orchestrator
@@ -50,7 +51,7 @@ struct LiveCommandRunner: CommandRunner {
       defer { close(ends[1]) }
       process = try start(arguments, output: ends[1], withErrors: withErrors)
     }
-    let deadline = monotonicNow() + timeout.nanoseconds
+    let deadline = ContinuousClock.now + timeout
     do {
       let output = try read(ends[0], until: deadline, timeout)
       return CommandOutcome(status: try wait(for: process, until: deadline, timeout), output: output)
@@ -78,11 +79,13 @@ struct LiveCommandRunner: CommandRunner {
     return process
   }
 
-  private static func read(_ descriptor: Int32, until deadline: Int64, _ timeout: Duration) throws -> [UInt8] {
+  private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant, _ timeout: Duration) throws
+    -> [UInt8]
+  {
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16_384)
     while true {
-      let left = (deadline - monotonicNow()) / 1_000_000
+      let left = ContinuousClock.now.duration(to: deadline).nanoseconds / 1_000_000
       var waiter = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let ready = left > 0 ? unsafe poll(&waiter, 1, Int32(clamping: left)) : 0
       if ready < 0, errno == EINTR { continue }
@@ -97,24 +100,20 @@ struct LiveCommandRunner: CommandRunner {
   }
 
   /// It has closed its output; it may still take a moment to end.
-  private static func wait(for process: pid_t, until deadline: Int64, _ timeout: Duration) throws -> Int32 {
+  private static func wait(for process: pid_t, until deadline: ContinuousClock.Instant, _ timeout: Duration) throws
+    -> Int32
+  {
     var status: Int32 = 0
     while true {
       let ended = unsafe waitpid(process, &status, WNOHANG)
       if ended == process { break }
       guard ended == 0 || errno == EINTR else { throw Failure.didNotStart(reason: reason(errno)) }
-      guard monotonicNow() < deadline else { throw Failure.tookTooLong(timeout) }
+      guard ContinuousClock.now < deadline else { throw Failure.tookTooLong(timeout) }
       usleep(2_000)
     }
     // As a shell reports it: the exit status, or 128 and the signal's number.
     let signal = status & 0x7F
     return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
-  }
-
-  private static func monotonicNow() -> Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
@@ -149,9 +148,17 @@ struct LiveFileWatch {
     }
   }
 
-  private static func mark(_ path: String) -> [Int] {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return [] }
-    return [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+  /// nil: there is no such file.
+  private static func mark(_ path: String) -> Mark? {
+    guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
+    return Mark(
+      number: found[.systemFileNumber] as? UInt64, size: found[.size] as? UInt64,
+      written: found[.modificationDate] as? Date)
+  }
+
+  private struct Mark: Equatable {
+    var number: UInt64?
+    var size: UInt64?
+    var written: Date?
   }
 }
