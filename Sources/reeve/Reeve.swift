@@ -19,7 +19,6 @@ enum Reeve {
     .pluginPermissions,
     .pluginExplain, .pluginStatus, .pluginReset, .pluginMeasure,
     .configCheck, .configExample, .configSchema, .reportSchema, .ledgerDump,
-    .scenarioSwarm,
   ]
 
   static func run(_ words: [String], in context: Context) async -> ExitStatus {
