@@ -80,12 +80,9 @@ struct CompactDocumentReader {
   private let bytes: [UInt8]
   private var position = 0
   private var nodes: [Document.Node] = []
-  /// Then every string is valid UTF-8 without looking at it again.
-  private let isASCII: Bool
 
   init(bytes: [UInt8]) {
     self.bytes = bytes
-    isASCII = bytes.allSatisfy { $0 < 0x80 }
     nodes.reserveCapacity(bytes.count / 8 + 1)
   }
 
@@ -160,12 +157,19 @@ struct CompactDocumentReader {
     return pattern
   }
 
+  /// ASCII all through is the usual case.
+  private func isUTF8(_ range: Range<Int>) -> Bool {
+    var all: UInt8 = 0
+    unsafe bytes.withUnsafeBufferPointer { bytes in for index in range { unsafe all |= bytes[index] } }
+    return all < 0x80 || String(validating: bytes[range], as: UTF8.self) != nil
+  }
+
   /// Takes a string; false when it is broken.
   private mutating func text() -> Bool {
     guard let count = number(), count <= UInt64(bytes.count - position) else { return false }
     let end = position + Int(count)
     defer { position = end }
-    guard isASCII || String(validating: bytes[position..<end], as: UTF8.self) != nil else { return false }
+    guard isUTF8(position..<end) else { return false }
     nodes.append(.init(kind: .string, value: UInt64(position) << 32 | count))
     return true
   }
