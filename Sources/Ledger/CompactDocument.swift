@@ -29,23 +29,23 @@ struct CompactDocumentWriter {
   }
 
   private mutating func append(_ node: Document.Node, _ heap: UnsafeBufferPointer<UInt8>) {
-      switch Document.Kind(rawValue: node.kind) ?? .null {
-      case .null: null()
-      case .boolean: bytes.append(node.value == 0 ? 1 : 2)
-      case .integer: integer(Int64(bitPattern: node.value))
-      case .real:
-        bytes.append(4)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: node.value >> shift))
-        }
-      case .string:
-        let start = Int(node.value >> 32)
-        let length = Int(node.value & 0xFFFF_FFFF)
-        header(5, UInt64(length))
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: heap[start..<start + length]))
-      case .array: beginArray(count: Int(node.value))
-      case .object: beginObject(count: Int(node.value))
+    switch Document.Kind(rawValue: node.kind) ?? .null {
+    case .null: null()
+    case .boolean: bytes.append(node.value == 0 ? 1 : 2)
+    case .integer: integer(Int64(bitPattern: node.value))
+    case .real:
+      bytes.append(4)
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: node.value >> shift))
       }
+    case .string:
+      let start = Int(node.value >> 32)
+      let length = Int(node.value & 0xFFFF_FFFF)
+      header(5, UInt64(length))
+      unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: heap[start..<start + length]))
+    case .array: beginArray(count: Int(node.value))
+    case .object: beginObject(count: Int(node.value))
+    }
   }
 
   private mutating func header(_ kind: UInt8, _ value: UInt64) {
@@ -113,7 +113,9 @@ struct CompactDocumentReader {
       case 2: nodes.append(.init(kind: .boolean, value: 1))
       case 3:
         guard let value = number() else { return nil }
-        nodes.append(.init(kind: .integer, value: UInt64(bitPattern: Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1))))
+        nodes.append(
+          .init(
+            kind: .integer, value: UInt64(bitPattern: Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1))))
       case 4:
         guard let pattern = real() else { return nil }
         nodes.append(.init(kind: .real, value: pattern))
