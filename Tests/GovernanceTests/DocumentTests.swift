@@ -99,3 +99,39 @@ struct ObservationTests {
     }
   }
 }
+
+@Suite struct DocumentPartsTests {
+  let whole: Document = ["b": ["naïve", ["z": "😀", "a": 1]], "a": "first", "empty": ""]
+
+  @Test("A document put together from parts in any order has their values")
+  func parts() throws {
+    let list = try #require(whole["b"])
+    let text = try #require(whole["a"])
+    #expect(Document([text, list, text]).json == #"["first",["naïve",{"z":"😀","a":1}],"first"]"#)
+    #expect(list.compacted == list)
+    #expect(whole.setting("b", to: text).json == #"{"b":"first","a":"first","empty":""}"#)
+  }
+
+  @Test("The canonical form sorts the entries of every object")
+  func canonical() {
+    #expect(whole.canonical.json == #"{"a":"first","b":["naïve",{"a":1,"z":"😀"}],"empty":""}"#)
+  }
+
+  @Test("An entry is found by a string of another document, and nothing where there is none")
+  func member() throws {
+    let names: Document = ["a", "empty", "ab", ""]
+    #expect(names.elements.map { whole[$0]?.string } == ["first", "", nil, nil])
+    #expect(whole["bb"] == nil)
+    #expect(names["a"] == nil)
+  }
+
+  @Test(
+    "Every kind of value comes back from JSON",
+    arguments: [
+      "null", "true", "false", "0", "-12", "1.5", #""""#, #""text""#, "[]", "{}", #"[1,[true,null],{"a":[]}]"#,
+      #"{"a":{"b":[1,2.5,"x"]},"c":false}"#,
+    ])
+  func json(text: String) throws {
+    #expect(try Document(json: text).json == text)
+  }
+}

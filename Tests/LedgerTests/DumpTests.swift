@@ -62,6 +62,7 @@ import Testing
     for length in 0..<bytes.count { #expect(Document(compactBytes: Array(bytes.prefix(length))) == nil) }
     #expect(Document(compactBytes: bytes + [0]) == nil)
     #expect(Document(compactBytes: [5, 1, 0xFF]) == nil)
+    #expect(Document(compactBytes: [6, 2, 5, 1, 0xC3, 5, 1, 0xA9]) == nil, "a character cut in two")
     #expect(Document(compactBytes: [6, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F]) == nil)
     #expect(Document(compactBytes: [7, 1, 3, 2, 0]) == nil)
     #expect(Document(compactBytes: [3] + [UInt8](repeating: 0xFF, count: 11)) == nil)

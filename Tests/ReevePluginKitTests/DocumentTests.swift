@@ -41,11 +41,18 @@ struct DocumentTests {
   }
 
   @Test("Setting and removing entries keeps the others in order")
-  func editing() {
+  func editing() throws {
     let edited = document.removing("Devices").setting("Public", to: false).setting("Name", to: "naïve ✓")
     #expect(edited.entries.map(\.name) == ["ImageId", "Size", "Ratio", "Nothing", "Public", "Name"])
     #expect(edited["Name"]?.string == "naïve ✓")
     #expect(document["Public"]?.boolean == true)
+    #expect(edited.removing("ImageId").removing("Name").removing("Absent").entries.count == 4)
+    // Of a part, whose texts lie in the middle of the whole's.
+    let device = try #require(document.at("Devices.1"))
+    #expect(device.setting("Name", to: "b").removing("Ebs") == ["Name": "b"])
+    #expect(document.setting("Devices", to: device).at("Devices.Ebs.SnapshotId")?.string == "snap-2")
+    #expect(([1, 2] as Document).setting("a", to: 1) == ["a": 1])
+    #expect(([1, 2] as Document).removing("a") == [:])
   }
 
   @Test("A description is JSON")

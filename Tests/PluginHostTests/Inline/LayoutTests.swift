@@ -48,4 +48,46 @@ import Testing
     #expect(Document(storage: .init(nodes: intake.nodes, heap: intake.heap)) == part)
     #expect(unsafe lent.node_count == part.node.span)
   }
+
+  /// What an intake makes of an array of texts, each a place in a heap.
+  private func taken(_ heap: String, _ texts: [Range<Int>]) throws -> [String?] {
+    var nodes = unsafe [reeve_node(kind: REEVE_NODE_ARRAY, span: UInt32(texts.count + 1), value: UInt64(texts.count))]
+    for text in texts {
+      let value = UInt64(text.lowerBound) << 32 | UInt64(text.count)
+      unsafe nodes.append(reeve_node(kind: REEVE_NODE_STRING, span: 1, value: value))
+    }
+    var intake = DocumentIntake()
+    var budget = OutputBudget()
+    var heap = heap
+    try heap.withUTF8 { bytes in
+      try unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
+        try unsafe nodes.withUnsafeBufferPointer { nodes in
+          let document = unsafe reeve_document(
+            nodes: nodes.baseAddress, heap: bytes.baseAddress, heap_length: UInt64(bytes.count),
+            node_count: UInt32(nodes.count), reserved: 0)
+          // Twice: the second one's texts lie behind those of the first.
+          for _ in 0..<2 { _ = unsafe try intake.take(document, "it", &budget) }
+        }
+      }
+    }
+    let storage = Document.Storage(nodes: intake.nodes, heap: intake.heap)
+    let first = Document(storage: storage, index: 0).elements.map(\.string)
+    #expect(Document(storage: storage, index: texts.count + 1).elements.map(\.string) == first)
+    return first
+  }
+
+  @Test("Texts are taken wherever they lie: in order, in any order, over one another, empty, in other scripts")
+  func texts() throws {
+    #expect(try taken("abcdef", [0..<2, 2..<3, 3..<6]) == ["ab", "c", "def"])
+    #expect(try taken("abcdef", [4..<6, 0..<2, 0..<2, 1..<5, 5..<5, 2..<3]) == ["ef", "ab", "ab", "bcde", "", "c"])
+    #expect(try taken("aé😀b", [0..<1, 1..<3, 3..<7, 7..<8]) == ["a", "é", "😀", "b"])
+    #expect(try taken("aé😀b", [3..<7, 0..<3]) == ["😀", "aé"])
+  }
+
+  @Test("A text that cuts a character is refused, also where its neighbour has the rest")
+  func cutCharacter() {
+    for texts in [[0..<2, 2..<3], [2..<3], [0..<1, 1..<2, 2..<8], [3..<5, 5..<7, 7..<8]] {
+      #expect(throws: BadData.self) { try taken("aé😀b", texts) }
+    }
+  }
 }
