@@ -19,7 +19,7 @@ package struct HTTPHeaders: Sendable, Equatable {
   package mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
 
   /// Names are ASCII; every request compares dozens of them.
-  static func areEqual(_ left: String, _ right: String) -> Bool {
+  package static func areEqual(_ left: String, _ right: String) -> Bool {
     left.utf8.count == right.utf8.count
       && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
   }
@@ -27,6 +27,11 @@ package struct HTTPHeaders: Sendable, Equatable {
   static func isNamed(_ name: String, startingWith prefix: String) -> Bool {
     name.utf8.count >= prefix.utf8.count
       && zip(name.utf8, prefix.utf8).allSatisfy { lowercase($0) == $1 }
+  }
+
+  /// Is it this name, which is in lower case?
+  static func isNamed(_ name: String, _ lowercased: String) -> Bool {
+    name.utf8.count == lowercased.utf8.count && isNamed(name, startingWith: lowercased)
   }
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {

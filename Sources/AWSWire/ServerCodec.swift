@@ -28,16 +28,30 @@ package enum ServerCodec {
       throw ServiceError(
         status: 400, code: "MalformedQueryString", message: "The query string contains a syntax error")
     }
+    var action: String?
+    var version: String?
+    var parameters: [(name: String, value: String)] = []
+    parameters.reserveCapacity(query.count + body.count)
+    func take(_ field: (name: String, value: String)) {
+      switch field.name {
+      case "Action": action = action ?? field.value
+      case "Version": version = version ?? field.value
+      default: parameters.append(field)
+      }
+    }
     // A presigned request carries its signature in the query.
-    let fields = query.filter { !$0.name.hasPrefix("X-Amz-") } + body
-    func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-    guard let action = field("Action"), !action.isEmpty else {
+    for field in query where !field.name.hasPrefix("X-Amz-") { take(field) }
+    for field in body { take(field) }
+    guard let action, !action.isEmpty else {
       throw ServiceError(
         status: 400, code: "MissingAction", message: "The request is missing an action or a required parameter.")
     }
-    var incoming = Incoming(action: action, version: field("Version") ?? "", parameters: .emptyObject, unknown: [])
+    var incoming = Incoming(action: action, version: version ?? "", parameters: .emptyObject, unknown: [])
     guard let operation = service.operation(action) else { return incoming }
-    let parameters = fields.filter { $0.name != "Action" && $0.name != "Version" }
+    if let simple = try FormReader.simple(parameters, of: operation) {
+      incoming.parameters = simple
+      return incoming
+    }
     var reader = FormReader(fields: parameters, service: service)
     incoming.parameters = try reader.read(operation)
     incoming.unknown = reader.unknown
@@ -75,11 +89,12 @@ package enum ServerCodec {
     _ operation: Operation, requestID: String, writing write: (inout XMLWriter) throws(Failure) -> Void
   ) throws(Failure) -> [UInt8] {
     var xml = XMLWriter()
+    xml.reserve(2_048)
     xml.declaration()
-    xml.open("\(operation.name)Response", namespace: operation.service.xmlNamespace)
+    xml.open(operation.responseName, namespace: operation.service.xmlNamespace)
     xml.element("requestId", requestID)
     try write(&xml)
-    xml.close("\(operation.name)Response")
+    xml.close(operation.responseName)
     return xml.bytes
   }
 
@@ -97,16 +112,17 @@ package enum ServerCodec {
       }
     case .query:
       var xml = XMLWriter()
-      xml.open("\(operation.name)Response", namespace: service.xmlNamespace)
+      xml.reserve(2_048)
+      xml.open(operation.responseName, namespace: service.xmlNamespace)
       if let shape = operation.output {
-        xml.open("\(operation.name)Result")
+        xml.open(operation.resultName)
         xml.members(output, shape)
-        xml.close("\(operation.name)Result")
+        xml.close(operation.resultName)
       }
       xml.open("ResponseMetadata")
       xml.element("RequestId", requestID)
       xml.close("ResponseMetadata")
-      xml.close("\(operation.name)Response")
+      xml.close(operation.responseName)
       response.body = xml.bytes
     case .json:
       let body = operation.output.map { JSONShape.toWire(output, $0) } ?? .emptyObject

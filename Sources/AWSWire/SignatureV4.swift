@@ -65,8 +65,13 @@ package enum SignatureV4 {
     var text: String { "\(day)/\(region)/\(service)/aws4_request" }
 
     func signature(canonicalRequest: [UInt8], date: String, secret: String) -> String {
-      let toSign = "\(algorithm)\n\(date)\n\(text)\n\(Digest.sha256Hex(canonicalRequest))"
-      return Digest.hex(SigningKeys.key(secret: secret, scope: self).code(of: Array(toSign.utf8)))
+      var toSign: [UInt8] = []
+      toSign.reserveCapacity(192)
+      for part in [algorithm, "\n", date, "\n", day, "/", region, "/", service, "/aws4_request\n"] {
+        toSign.append(contentsOf: part.utf8)
+      }
+      Digest.appendHex(Digest.sha256(canonicalRequest), to: &toSign)
+      return Digest.hex(SigningKeys.key(secret: secret, scope: self).code(of: toSign))
     }
   }
 
@@ -94,7 +99,11 @@ package enum SignatureV4 {
       out.append(UInt8(ascii: "\n"))
     }
     line("")
-    line(signedHeaders.joined(separator: ";"))
+    for (position, name) in signedHeaders.enumerated() {
+      if position > 0 { out.append(UInt8(ascii: ";")) }
+      out.append(contentsOf: name.utf8)
+    }
+    line("")
     out.append(contentsOf: payload.utf8)
     return out
   }
@@ -102,7 +111,8 @@ package enum SignatureV4 {
   /// Without blanks around it, and one where there are several. Most values have none, session tokens are long.
   private static func trimmed(_ value: String) -> String {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
-    guard value.utf8.contains(where: isBlank) else { return value }
+    var bytes = value
+    guard bytes.withUTF8({ unsafe $0.contains(where: isBlank) }) else { return value }
     return value.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }.joined(separator: " ")
   }
 

@@ -203,7 +203,7 @@ extension SimulatorServer {
       unsafe Unmanaged.passUnretained(body).release()
       return .NO
     }
-    for field in response.headers.fields where field.name.lowercased() != "content-length" {
+    for field in response.headers.fields where !HTTPHeaders.areEqual(field.name, "Content-Length") {
       _ = unsafe MHD_add_response_header(made, field.name, field.value)
     }
     let result = unsafe MHD_queue_response(connection, UInt32(response.status), made)

@@ -77,16 +77,21 @@ enum STSOperations {
     let (account, role) = try request.assumableRole(in: state.world)
     try request.session.checkDuration(role: role, isChained: call.caller.kind == .roleSession)
     let packed = try request.session.packedSize(tags: request.tags)
-    var session = try newSession(request.session, account, role, call, &state)
-    session.tags = request.tags
-    session.transitiveTagKeys = request.transitiveTagKeys
-    session.sourceIdentity = request.sourceIdentity
-    return Document(entries: [
-      ("Credentials", give(session, for: request.session.duration, call, &state)),
-      ("AssumedRoleUser", assumedRole(session, role, state.world)),
-      ("PackedPolicySize", packed.map { Document($0) }),
-      ("SourceIdentity", request.sourceIdentity.map { Document($0) }),
-    ])
+    let sourceIdentity = request.sourceIdentity
+    let roleID = state.world.roleID(role, in: account.id)
+    let session = try newSession(request.session, account, role, id: roleID, call, &state) { attributes in
+      attributes.tags = request.tags
+      attributes.transitiveTagKeys = request.transitiveTagKeys
+      attributes.sourceIdentity = sourceIdentity
+    }
+    var out = DocumentBuilder()
+    out.beginObject()
+    give(session, for: request.session.duration, call, &state, to: &out)
+    tellAssumedRole(session, role, id: roleID, state.world, to: &out)
+    if let packed { out.entry("PackedPolicySize", packed) }
+    if let sourceIdentity { out.entry("SourceIdentity", sourceIdentity) }
+    out.end()
+    return out.finish()
   }
 
   private static func assumeRoleWithWebIdentity(_ call: Call, _ state: inout SimulatorState) throws(ServiceError)
@@ -97,16 +102,21 @@ enum STSOperations {
     let (account, role, provider) = try request.assumableRole(token, in: state.world)
     try request.session.checkDuration(role: role, isChained: false)
     let packed = try request.session.packedSize(tags: [])
-    var session = try newSession(request.session, account, role, call, &state)
-    session.provider = provider
-    session.bearer = "\(provider):\(token.audience):\(token.subject)"
-    return Document(entries: [
-      ("Credentials", give(session, for: request.session.duration, call, &state)),
-      ("SubjectFromWebIdentityToken", Document(token.subject)),
-      ("AssumedRoleUser", assumedRole(session, role, state.world)),
-      ("PackedPolicySize", packed.map { Document($0) }), ("Provider", Document(provider)),
-      ("Audience", Document(token.audience)),
-    ])
+    let roleID = state.world.roleID(role, in: account.id)
+    let session = try newSession(request.session, account, role, id: roleID, call, &state) { attributes in
+      attributes.provider = provider
+      attributes.bearer = "\(provider):\(token.audience):\(token.subject)"
+    }
+    var out = DocumentBuilder()
+    out.beginObject()
+    give(session, for: request.session.duration, call, &state, to: &out)
+    out.entry("SubjectFromWebIdentityToken", token.subject)
+    tellAssumedRole(session, role, id: roleID, state.world, to: &out)
+    if let packed { out.entry("PackedPolicySize", packed) }
+    out.entry("Provider", provider)
+    out.entry("Audience", token.audience)
+    out.end()
+    return out.finish()
   }
 
   private static func getSessionToken(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
@@ -128,8 +138,12 @@ enum STSOperations {
     let session = Session(
       secret: newSecret(&state), token: newToken(&state), issued: call.now,
       expiration: Timestamp(seconds: call.now.seconds) + .seconds(lasting), account: call.caller.account,
-      holder: .user(name: name))
-    return ["Credentials": give(session, for: lasting, call, &state)]
+      holder: .user(name: name), attributes: Session.Attributes())
+    var out = DocumentBuilder()
+    out.beginObject()
+    give(session, for: lasting, call, &state, to: &out)
+    out.end()
+    return out.finish()
   }
 }
 
@@ -144,41 +158,46 @@ extension STSOperations {
   }
 
   private static func newSession(
-    _ request: SessionRequest, _ account: WorldAccount, _ role: WorldRole, _ call: Call, _ state: inout SimulatorState
+    _ request: SessionRequest, _ account: WorldAccount, _ role: WorldRole, id: String, _ call: Call,
+    _ state: inout SimulatorState, add: (inout Session.Attributes) -> Void
   ) throws(ServiceError) -> Session {
-    let policies = try request.policies(in: account, state.world)
+    var attributes = Session.Attributes(
+      name: request.sessionName, policies: try request.policies(in: account, state.world))
+    add(&attributes)
     return Session(
       secret: newSecret(&state), token: newToken(&state), issued: call.now,
       // Whole seconds, as AWS counts them.
       expiration: Timestamp(seconds: call.now.seconds) + .seconds(request.duration), account: account.id,
-      holder: .role(name: role.name, id: state.world.roleID(role, in: account.id)), name: request.sessionName,
-      policies: policies)
+      holder: .role(name: role.name, id: id), attributes: attributes)
   }
 
   /// Credentials for the session, as they are told.
-  private static func give(_ session: Session, for duration: Int, _ call: Call, _ state: inout SimulatorState)
-    -> Document
-  {
+  private static func give(
+    _ session: Session, for duration: Int, _ call: Call, _ state: inout SimulatorState, to out: inout DocumentBuilder
+  ) {
     let key = "ASIA" + state.newText("session-key", length: 16, alphabet: SimulatorState.keyAlphabet)
-    state.sessions[key] = session
-    // Sessions that are over are of no more use than unknown ones, but are told apart: kept for a day, then dropped.
-    if state.sessions.count.isMultiple(of: 4_096) {
-      state.sessions = state.sessions.filter { $0.value.expiration + .seconds(86_400) > call.now }
-    }
+    state.keep(session, as: key, at: call.now)
     // [capture] The date of the response and the duration. Clients hold it against their own clock, which a world that
     // fixes its start or was moved on does not share; whether the session is over is for the world's clock to say.
     let told = Timestamp(seconds: call.wall.seconds) + .seconds(duration)
-    return [
-      "AccessKeyId": Document(key), "SecretAccessKey": Document(session.secret),
-      "SessionToken": Document(session.token), "Expiration": Document(told.iso8601),
-    ]
+    out.name("Credentials")
+    out.beginObject()
+    out.entry("AccessKeyId", key)
+    out.entry("SecretAccessKey", session.secret)
+    out.entry("SessionToken", session.token)
+    out.entry("Expiration", told.iso8601)
+    out.end()
   }
 
   /// [capture] The role's path is dropped.
-  private static func assumedRole(_ session: Session, _ role: WorldRole, _ world: World) -> Document {
+  private static func tellAssumedRole(
+    _ session: Session, _ role: WorldRole, id: String, _ world: World, to out: inout DocumentBuilder
+  ) {
+    out.name("AssumedRoleUser")
+    out.beginObject()
     let arn = "arn:\(world.partition.rawValue):sts::\(session.account):assumed-role/\(role.name)/\(session.name)"
-    return [
-      "AssumedRoleId": Document("\(world.roleID(role, in: session.account)):\(session.name)"), "Arn": Document(arn),
-    ]
+    out.entry("AssumedRoleId", "\(id):\(session.name)")
+    out.entry("Arn", arn)
+    out.end()
   }
 }
