@@ -20,13 +20,24 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   /// Names are ASCII; every request compares dozens of them.
   package static func areEqual(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count
-      && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+    left.utf8.count == right.utf8.count && (left == right || begins(left, with: right))
   }
 
   static func isNamed(_ name: String, startingWith prefix: String) -> Bool {
-    name.utf8.count >= prefix.utf8.count
-      && zip(name.utf8, prefix.utf8).allSatisfy { lowercase($0) == $1 }
+    name.utf8.count >= prefix.utf8.count && begins(name, with: prefix)
+  }
+
+  private static func begins(_ name: String, with prefix: String) -> Bool {
+    var name = name
+    var prefix = prefix
+    return name.withUTF8 { name in
+      prefix.withUTF8 { prefix in
+        for position in prefix.indices where unsafe lowercase(name[position]) != lowercase(prefix[position]) {
+          return false
+        }
+        return true
+      }
+    }
   }
 
   /// Is it this name, which is in lower case?

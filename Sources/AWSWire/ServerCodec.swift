@@ -84,16 +84,28 @@ package enum ServerCodec {
     return incoming
   }
 
-  /// An answer of EC2 whose members `write` writes itself.
+  /// An answer in XML whose members `write` writes itself.
   package static func body<Failure: Error>(
     _ operation: Operation, requestID: String, writing write: (inout XMLWriter) throws(Failure) -> Void
   ) throws(Failure) -> [UInt8] {
     var xml = XMLWriter()
     xml.reserve(2_048)
-    xml.declaration()
+    let isEC2 = operation.service.wireProtocol == .ec2
+    if isEC2 { xml.declaration() }
     xml.open(operation.responseName, namespace: operation.service.xmlNamespace)
-    xml.element("requestId", requestID)
-    try write(&xml)
+    if isEC2 {
+      xml.element("requestId", requestID)
+      try write(&xml)
+    } else {
+      if operation.output != nil {
+        xml.open(operation.resultName)
+        try write(&xml)
+        xml.close(operation.resultName)
+      }
+      xml.open("ResponseMetadata")
+      xml.element("RequestId", requestID)
+      xml.close("ResponseMetadata")
+    }
     xml.close(operation.responseName)
     return xml.bytes
   }
@@ -106,24 +118,10 @@ package enum ServerCodec {
     let service = operation.service
     var response = HTTPResponse(status: 200, headers: headers(service, requestID))
     switch service.wireProtocol {
-    case .ec2:
+    case .ec2, .query:
       response.body = body(operation, requestID: requestID) { xml in
         if let shape = operation.output { xml.members(output, shape) } else { xml.element("return", "true") }
       }
-    case .query:
-      var xml = XMLWriter()
-      xml.reserve(2_048)
-      xml.open(operation.responseName, namespace: service.xmlNamespace)
-      if let shape = operation.output {
-        xml.open(operation.resultName)
-        xml.members(output, shape)
-        xml.close(operation.resultName)
-      }
-      xml.open("ResponseMetadata")
-      xml.element("RequestId", requestID)
-      xml.close("ResponseMetadata")
-      xml.close(operation.responseName)
-      response.body = xml.bytes
     case .json:
       let body = operation.output.map { JSONShape.toWire(output, $0) } ?? .emptyObject
       response.body = Array(body.json.utf8)

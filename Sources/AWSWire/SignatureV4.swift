@@ -77,7 +77,8 @@ package enum SignatureV4 {
 
   static func canonical(_ request: HTTPRequest, query: String, signedHeaders: [String], payload: String) -> [UInt8] {
     var out: [UInt8] = []
-    out.reserveCapacity(1_024)
+    // With its header it is of a size that the allocator has at hand.
+    out.reserveCapacity(960)
     func line(_ text: String) {
       out.append(contentsOf: text.utf8)
       out.append(UInt8(ascii: "\n"))
@@ -92,7 +93,7 @@ package enum SignatureV4 {
       for field in request.headers.fields where HTTPHeaders.areEqual(field.name, name) {
         if !isFirst { out.append(UInt8(ascii: ",")) }
         isFirst = false
-        out.append(contentsOf: trimmed(field.value).utf8)
+        appendTrimmed(field.value, to: &out)
       }
       // Without a Host header, what it would be.
       if isFirst, name == "host" { out.append(contentsOf: request.authority.utf8) }
@@ -108,12 +109,26 @@ package enum SignatureV4 {
     return out
   }
 
-  /// Without blanks around it, and one where there are several. Most values have none, session tokens are long.
-  private static func trimmed(_ value: String) -> String {
+  /// Without blanks around it, and one where there are several.
+  private static func appendTrimmed(_ value: String, to out: inout [UInt8]) {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
-    var bytes = value
-    guard bytes.withUTF8({ unsafe $0.contains(where: isBlank) }) else { return value }
-    return value.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }.joined(separator: " ")
+    var value = value
+    value.withUTF8 { bytes in
+      var start = 0
+      var isFirst = true
+      while start < bytes.count {
+        guard unsafe !isBlank(bytes[start]) else {
+          start += 1
+          continue
+        }
+        var end = start + 1
+        while unsafe end < bytes.count && !isBlank(bytes[end]) { end += 1 }
+        if !isFirst { out.append(0x20) }
+        isFirst = false
+        unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        start = end
+      }
+    }
   }
 
   /// Decoded, encoded again in one way, sorted by name and value. A plus sign is a blank, as the reader of the fields has

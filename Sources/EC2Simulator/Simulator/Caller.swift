@@ -1,3 +1,4 @@
+import Determinism
 import Governance
 
 /// Who makes a call, once the signature is verified. One object for all the calls of a key: they come by the thousand,
@@ -85,8 +86,8 @@ final class Session: Sendable {
     var bearer: String?
   }
 
-  let secret: String
-  let token: String
+  private let seed: UInt64
+  private let number: Int
   let issued: Timestamp
   let expiration: Timestamp
   let account: String
@@ -94,16 +95,26 @@ final class Session: Sendable {
   let attributes: Attributes
 
   init(
-    secret: String, token: String, issued: Timestamp, expiration: Timestamp, account: String, holder: Holder,
+    seed: UInt64, number: Int, issued: Timestamp, expiration: Timestamp, account: String, holder: Holder,
     attributes: Attributes
   ) {
-    self.secret = secret
-    self.token = token
+    self.seed = seed
+    self.number = number
     self.issued = issued
     self.expiration = expiration
     self.account = account
     self.holder = holder
     self.attributes = attributes
+  }
+
+  // Made from the seed whenever they are asked for: many thousand sessions are kept, and few of them are used.
+  var key: String { "ASIA" + text("session-key", length: 16, of: SimulatorState.keyAlphabet) }
+  var secret: String { text("session-secret", length: 40, of: SimulatorState.secretAlphabet) }
+  var token: String { "IQoJ" + text("session-token", length: 236, of: SimulatorState.secretAlphabet) }
+
+  private func text(_ kind: String, length: Int, of alphabet: String) -> String {
+    var generator = SeededGenerator(seed: seed, stream: "\(kind)#\(number)")
+    return generator.text(length: length, of: alphabet)
   }
 
   var name: String { attributes.name }

@@ -14,8 +14,12 @@ final class OperationEntry: Sendable {
 
   typealias Handler = @Sendable (Call, inout SimulatorState) throws(ServiceError) -> Document
 
+  typealias LateDocument = @Sendable () -> Document
+
   /// The members of the answer straight in bytes, by the output's shape: the same as the handler's document written by it.
-  typealias Writer = @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> Void
+  /// Returns that document, for the record, where the operation changes something.
+  typealias Writer =
+    @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> LateDocument?
 
   let service: String
   let name: String
@@ -35,7 +39,7 @@ final class OperationEntry: Sendable {
   /// Parameters of AWS's model that this operation does not have: refused as AWS refuses an unknown one.
   let refusedParameters: [String]
   let handler: Handler
-  /// Of reads whose answers are long.
+  /// Of operations whose answers are long, or many.
   let writer: Writer?
 
   init(

@@ -76,10 +76,11 @@ extension SimulatorState {
       return .document(try entry.handler(call, &self))
     }
     let requestID = id.text
+    var record: OperationEntry.LateDocument?
     let body = try ServerCodec.body(operation, requestID: requestID) { xml throws(ServiceError) in
-      try writer(call, &self, output, &xml)
+      record = try writer(call, &self, output, &xml)
     }
-    return .body(body, requestID: requestID)
+    return .body(body, requestID: requestID, record: record)
   }
 
   /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
@@ -142,10 +143,11 @@ extension SimulatorState {
     _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Answer, ServiceError>
   ) {
     let isMutating = entry?.isMutating ?? false
-    var answer: Document?
+    var answer = CallEvent.Answer.none
     var failure: ServiceError?
     switch result {
-    case .success(let given): if isMutating { answer = given.document }
+    case .success(.document(let document)): if isMutating { answer = .document(document) }
+    case .success(.body(_, _, let record)): if isMutating, let record { answer = .late(record) }
     case .failure(let error): failure = error
     }
     calls.count(

@@ -29,6 +29,8 @@ struct SimulatorState: Sendable {
   /// At this many, those that are long over are dropped.
   private var sessionLimit = 4_096
   var holders = KeyHolders()
+  private var sessionNumber = 0
+  private var roleIDs: [String: String] = [:]
   var creations: [AccountCreation] = []
   var handshakes: [Handshake] = []
   /// When the closing of an account is done.
@@ -70,6 +72,21 @@ struct SimulatorState: Sendable {
     let number = (drawn[kind] ?? 0) + 1
     drawn[kind] = number
     return SeededGenerator(seed: seed, stream: "\(kind)#\(number)")
+  }
+
+  mutating func nextSessionNumber() -> Int {
+    sessionNumber += 1
+    return sessionNumber
+  }
+
+  /// Derived from the ARN where the role was given none, which is remembered: a role is assumed again and again.
+  mutating func roleID(_ role: WorldRole, in account: String, arn: String) -> String {
+    if let id = role.id { return id }
+    if let known = roleIDs[arn] { return known }
+    let id = world.roleID(role, in: account)
+    if roleIDs.count == 4_096 { roleIDs = [:] }
+    roleIDs[arn] = id
+    return id
   }
 
   /// Sessions that are over are of no more use than unknown ones, but are told apart: kept for a day, then dropped.
