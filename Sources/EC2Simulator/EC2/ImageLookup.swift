@@ -9,10 +9,10 @@ enum ImageLookup {
     guard id.hasPrefix("ami-") else {
       throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\" (expecting \"ami-...\")")
     }
-    let digits = id.dropFirst(4)
-    let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
-    guard isHexadecimal, [8, 17].contains(digits.count), !digits.allSatisfy({ $0 == "0" }),
-      !digits.allSatisfy({ $0 == "1" })
+    let digits = id.utf8.dropFirst(4)
+    let isHexadecimal = digits.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
+    guard isHexadecimal, digits.count == 8 || digits.count == 17, !digits.allSatisfy({ $0 == UInt8(ascii: "0") }),
+      !digits.allSatisfy({ $0 == UInt8(ascii: "1") })
     else { throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\"") }
   }
 
