@@ -6,50 +6,75 @@ import PluginFrames
 /// Requests from the orchestrator, one at a time, in memory that is out of the plugin's reach between calls: an address
 /// that it kept leads nowhere.
 @safe final class RequestReader {
+  /// For the requests that fit.
+  private let window: UnsafeMutableRawPointer
+  /// For all others.
   private let memory: UnsafeMutableRawPointer
-  private var lent = 0
+  private var lent: (start: UnsafeMutableRawPointer, length: Int)
 
   private static let pageSize = 4_096
+  private static let windowSize = 64 << 10
 
   init?() {
-    guard let memory = unsafe reeve_host_map_memory(UInt64(FrameLimit.bytes)) else { return nil }
+    guard let window = unsafe reeve_host_map_window(UInt64(Self.windowSize)),
+      let memory = unsafe reeve_host_map_memory(UInt64(FrameLimit.bytes))
+    else { return nil }
+    unsafe self.window = unsafe window
     unsafe self.memory = unsafe memory
-    protect(FrameLimit.bytes, readable: false)
+    unsafe lent = unsafe (window, Self.windowSize)
+    unsafe protect(memory, FrameLimit.bytes, readable: false)
+    done()
   }
 
-  private func protect(_ length: Int, readable: Bool) {
+  private func protect(_ start: UnsafeMutableRawPointer, _ length: Int, readable: Bool) {
     let whole = (length + Self.pageSize - 1) & ~(Self.pageSize - 1)
-    guard unsafe reeve_host_protect(memory, UInt64(whole), readable ? 1 : 0) == 0 else { _exit(3) }
+    guard unsafe reeve_host_protect(start, UInt64(whole), readable ? 1 : 0) == 0 else { _exit(3) }
   }
 
   /// Waits for the next one. At the end of the channel the process ends.
   func next() -> Request {
-    var header = FrameHeader(.hello, sequence: 0)
-    let begun = unsafe withUnsafeMutableBytes(of: &header) { bytes in
-      unsafe bytes.baseAddress.map { unsafe reeve_host_receive($0, UInt64(bytes.count)) } ?? -EPIPE
-    }
-    guard begun == 0 else { _exit(0) }
-    guard header.magic == FrameHeader.magic, header.length >= UInt64(FrameHeader.size),
+    unsafe lend(window, Self.windowSize)
+    // There is never more than one: what comes is of this one.
+    let begun = unsafe receive(window, atLeast: FrameHeader.size, atMost: Self.windowSize)
+    let header = unsafe window.load(as: FrameHeader.self)
+    guard header.magic == FrameHeader.magic, header.length >= UInt64(max(FrameHeader.size, begun)),
       header.length <= UInt64(FrameLimit.bytes)
     else { _exit(4) }
-    lent = Int(header.length)
-    protect(lent, readable: true)
-    unsafe memory.storeBytes(of: header, as: FrameHeader.self)
-    guard unsafe reeve_host_receive(memory + FrameHeader.size, header.length - UInt64(FrameHeader.size)) == 0
-    else { _exit(0) }
+    let length = Int(header.length)
+    if length > Self.windowSize {
+      unsafe protect(memory, length, readable: true)
+      unsafe memory.copyMemory(from: window, byteCount: begun)
+      done()
+      unsafe lent = unsafe (memory, length)
+    }
+    let start = unsafe lent.start
+    if begun < length {
+      _ = unsafe receive(start + begun, atLeast: length - begun, atMost: length - begun)
+    }
     do throws(FrameDefect) {
       return try unsafe Request(
         header: header,
-        unpacker: FrameUnpacker(UnsafeMutableRawBufferPointer(start: memory, count: lent), sharingHeaps: true))
+        unpacker: FrameUnpacker(UnsafeMutableRawBufferPointer(start: start, count: length), sharingHeaps: true))
     } catch {
       _exit(4)
     }
   }
 
+  private func receive(_ start: UnsafeMutableRawPointer, atLeast least: Int, atMost room: Int) -> Int {
+    let got = unsafe reeve_host_receive(start, UInt64(least), UInt64(room))
+    guard got > 0 else { _exit(0) }
+    return Int(got)
+  }
+
+  private func lend(_ start: UnsafeMutableRawPointer, _ length: Int) {
+    unsafe protect(start, length, readable: true)
+    unsafe lent = unsafe (start, length)
+  }
+
   /// The call is over: nothing is lent any more.
   func done() {
-    protect(lent, readable: false)
-    lent = 0
+    unsafe protect(lent.start, lent.length, readable: false)
+    unsafe lent.length = 0
   }
 }
 

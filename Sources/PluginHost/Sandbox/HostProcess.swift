@@ -11,10 +11,11 @@ import PluginFrames
 /// 2. What comes out of the channel is hostile: sizes are checked before memory is taken for them, and everything that
 ///    is in an answer goes through the same intake as in this process.
 @safe final class HostProcess: @unchecked Sendable {
-  /// What a function returned, and whether it made what it was to make.
+  /// What a function returned, whether it made what it was to make, and whether the run is ended.
   struct Returned {
     var status: Int32
     var made: Bool
+    var ending: Bool
   }
 
   private var host: reeve_host_process
@@ -42,6 +43,12 @@ import PluginFrames
 
   // MARK: Calls
 
+  /// Is it still ending a run that its last answer was about? So it stays when the plugin fell there.
+  var isEndingRun: Bool {
+    guard let page = unsafe host.page else { return false }
+    return unsafe reeve_breadcrumb_phase(page) == REEVE_PHASE_END
+  }
+
   /// Makes one call. `pack` adds its arguments; what the plugin did in it goes to `context`.
   func call(
     _ kind: FrameHeader.Kind, now: Timestamp, cancellation: CancellationFlag, limit: Duration, context: CallContext,
@@ -56,7 +63,9 @@ import PluginFrames
           guard header.kind == FrameHeader.Kind.answer.rawValue else { throw FrameDefect("no answer") }
           try unpack(header, into: context)
           return .success(
-            Returned(status: header.status, made: header.flags & FrameHeader.Flag.made != 0))
+            Returned(
+              status: header.status, made: header.flags & FrameHeader.Flag.made != 0,
+              ending: header.flags & FrameHeader.Flag.ending != 0))
         } catch {
           return .failure(end(.nonsense(error.description)))
         }
@@ -183,36 +192,45 @@ import PluginFrames
 
   private func receive(_ deadline: Int64) -> Result<FrameHeader, Trouble> {
     guard let start = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
-    var result = unsafe read(start, FrameHeader.size, deadline)
-    guard result == 0 else { return .failure(.broken(result)) }
+    // Most answers are there at once, whole.
+    let begun = unsafe read(start, atLeast: FrameHeader.size, atMost: Self.answerRoom, deadline)
+    guard begun >= FrameHeader.size else { return .failure(.broken(Int32(truncatingIfNeeded: begun))) }
     let header = unsafe start.load(as: FrameHeader.self)
     guard header.magic == FrameHeader.magic, header.length >= UInt64(FrameHeader.size),
       header.length <= UInt64(FrameLimit.bytes),
       header.kind == FrameHeader.Kind.answer.rawValue || header.kind == FrameHeader.Kind.unable.rawValue
     else { return .failure(.defect("a frame of kind \(header.kind) and \(header.length) bytes")) }
     let length = Int(header.length)
-    makeRoom(length, keeping: header)
+    guard begun <= length else { return .failure(.defect("\(begun) bytes in a frame of \(length)")) }
+    makeRoom(length, keeping: begun)
+    guard begun < length else { return .success(header) }
     guard let whole = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
-    result = unsafe read(whole + FrameHeader.size, length - FrameHeader.size, deadline)
-    return result == 0 ? .success(header) : .failure(.broken(result))
+    let rest = length - begun
+    let result = unsafe read(whole + begun, atLeast: rest, atMost: rest, deadline)
+    return result == rest ? .success(header) : .failure(.broken(Int32(truncatingIfNeeded: result)))
   }
 
   /// One large answer does not keep its memory for good.
-  private func makeRoom(_ length: Int, keeping header: FrameHeader) {
+  private func makeRoom(_ length: Int, keeping begun: Int) {
     guard unsafe length > answer.count || (answer.count > 32 << 20 && length <= Self.answerRoom) else { return }
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(length, Self.answerRoom), alignment: 16)
+    unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: answer[..<begun]))
     unsafe answer.deallocate()
-    unsafe answer = .allocate(byteCount: max(length, Self.answerRoom), alignment: 16)
-    unsafe answer.storeBytes(of: header, as: FrameHeader.self)
+    unsafe answer = unsafe larger
   }
 
-  private func read(_ start: UnsafeMutableRawPointer, _ count: Int, _ deadline: Int64) -> Int32 {
+  /// Returns how many bytes came, or a negative error.
+  private func read(
+    _ start: UnsafeMutableRawPointer, atLeast least: Int, atMost room: Int, _ deadline: Int64
+  ) -> Int {
     let (channel, pipe) = unsafe (host.channel, host.log)
     var logged = logged
     defer { self.logged = logged }
     return unsafe log.withUnsafeMutableBufferPointer { log in
-      guard let text = log.baseAddress else { return -ENOMEM }
-      return unsafe reeve_channel_receive(
-        channel, start, UInt64(count), deadline, pipe, text, UInt64(log.count), &logged)
+      guard let text = log.baseAddress else { return Int(-ENOMEM) }
+      return unsafe Int(
+        reeve_channel_receive(
+          channel, start, UInt64(least), UInt64(room), deadline, pipe, text, UInt64(log.count), &logged))
     }
   }
 
