@@ -43,7 +43,9 @@ struct PluginAuthorTests {
     }
   }
 
-  @Test("a plugin that is watched runs again when an input changes, and ends when it is interrupted", .timeLimit(.minutes(2)))
+  @Test(
+    "a plugin that is watched runs again when an input changes, and ends when it is interrupted",
+    .timeLimit(.minutes(2)))
   func watch() throws {
     try Program.inFolder { folder in
       func save(_ image: String) throws {

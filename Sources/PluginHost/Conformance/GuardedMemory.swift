@@ -22,7 +22,8 @@ import Glibc
   /// Ends the process, which runs one case: what the case should have shown is not known then. With words and a status of
   /// its own: a trap would read as the plugin's crash.
   private static func end(_ what: String) -> Never {
-    let words = Array("reeve: \(what); that is no fault of the plugin. Allow reeve more (ulimit -v), and try again\n".utf8)
+    let words = Array(
+      "reeve: \(what); that is no fault of the plugin. Allow reeve more (ulimit -v), and try again\n".utf8)
     _ = unsafe words.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     exit(EX_OSERR)
   }

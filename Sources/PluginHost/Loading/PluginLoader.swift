@@ -131,7 +131,8 @@ struct PluginLoader {
         .grantExceeded, folder, "wants more than it was granted: \(more.joined(separator: ", "))",
         expected: granted.isEmpty ? "nothing" : granted.sorted().joined(separator: ", "),
         found: wanted.sorted().joined(separator: ", "),
-        remedy: "A plugin runs with all that it wants, or not at all. To grant it, run: reeve plugin lock --update \(file.manifest.id), or add \(more.quoted) to "
+        remedy: "A plugin runs with all that it wants, or not at all. To grant it, run: reeve plugin lock --update "
+          + "\(file.manifest.id), or add \(more.quoted) to "
           + "\"\(member)\" of \(file.manifest.id) in \(lockPath).")
     }
   }

@@ -65,7 +65,8 @@ import Testing
   @Test("A manifest or library that is not the locked one")
   func hashes() throws {
     let zero = String(repeating: "0", count: 64)
-    expect(errors(try ZooFolder { $0.manifest = [LibraryInspection.platform: zero] }), [.manifestHash], saying: "plugin.json is not the one")
+    let changed = try ZooFolder { $0.manifest = [LibraryInspection.platform: zero] }
+    expect(errors(changed), [.manifestHash], saying: "plugin.json is not the one")
     let zoo = try ZooFolder { $0.library = [LibraryInspection.platform: zero] }
     expect(
       errors(zoo), [.libraryHash],

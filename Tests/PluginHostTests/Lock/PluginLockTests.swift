@@ -8,7 +8,8 @@ import Testing
 @Suite struct PluginLockTests {
   static let entry = PluginLock.Entry(
     id: "org.example.b", version: "1.0.0", path: "plugins/b",
-    library: ["linux-x86_64": String(repeating: "a", count: 64)], manifest: ["linux-x86_64": String(repeating: "b", count: 64)],
+    library: ["linux-x86_64": String(repeating: "a", count: 64)],
+    manifest: ["linux-x86_64": String(repeating: "b", count: 64)],
     operations: ["ec2:DescribeTags", "ec2:DescribeImages"], resourceTypes: ["ec2:image"], isolation: .inline)
 
   @Test("A lock reads back as it was written, sorted, with the same bytes every time")
@@ -48,7 +49,8 @@ import Testing
     #expect(
       error?.problems.map(\.pointer) == [
         "/extra", "/version", "/plugins/0/path", "/plugins/0/library/linux-x86_64",
-        "/plugins/0/manifest/linux-x86_64", "/plugins/0/operations/0", "/plugins/0/isolation", "/plugins/1/version", "/plugins/1/path",
+        "/plugins/0/manifest/linux-x86_64", "/plugins/0/operations/0", "/plugins/0/isolation", "/plugins/1/version",
+        "/plugins/1/path",
         "/plugins/1/library", "/plugins/1/manifest", "/plugins/1/operations", "/plugins/1/resourceTypes",
         "/plugins/1/isolation", "/shipped/1/id",
       ])
