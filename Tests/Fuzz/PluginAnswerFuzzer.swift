@@ -33,7 +33,9 @@ import PluginFrames
 private func introduce(_ header: FrameHeader, _ frame: UnsafeMutableRawBufferPointer) {
   _ = try? unsafe AnswerFrame.introduction(header, frame) { words, interfaces in
     guard let words = unsafe words else { return }
-    let descriptor = try? unsafe PluginDescriptor(elsewhere: words) { name in unsafe interfaces[Int32(name.count & 3)] }
+    let descriptor = try? unsafe PluginDescriptor(elsewhere: words) { name in
+      unsafe SandboxedPlugin.place(of: name).flatMap { unsafe interfaces[$0] }
+    }
     _ = descriptor?.mismatches(with: manifest)
   }
 }
