@@ -20,11 +20,11 @@ import PluginFrames
   header.length = UInt64(length)
   unsafe frame.storeBytes(of: header, as: FrameHeader.self)
   switch unsafe start.pointee & 7 {
-  case 0: introduce(header, frame)
-  case 1, 5: discover(header, frame)
-  case 2, 6: check(header, frame)
-  case 3: tag(header, frame)
-  case 4, 7: plan(header, frame)
+  case 0: unsafe introduce(header, frame)
+  case 1, 5: unsafe discover(header, frame)
+  case 2, 6: unsafe check(header, frame)
+  case 3: unsafe tag(header, frame)
+  case 4, 7: unsafe plan(header, frame)
   default: break
   }
   return 0
