@@ -164,7 +164,7 @@ SECONDS ?= 60
 fuzz: deps
 	@mkdir -p .build/fuzz; SWIFTC=$(SWIFT)c Tests/Fuzz/build.sh .build/fuzz > .build/fuzz/build.log 2>&1 \
 	  || { grep -v "Cannot export local symbol" .build/fuzz/build.log; exit 1; }
-	@for name in QueryParser XMLRoundTrip PolicyEvaluator; do \
+	@for name in QueryParser XMLRoundTrip PolicyEvaluator PluginAnswer; do \
 	  corpus=.build/fuzz/corpus-$$name; mkdir -p $$corpus; echo "$$name, $(SECONDS) s"; \
 	  .build/fuzz/$${name}Fuzzer -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
 	    -verbosity=0 -artifact_prefix=.build/fuzz/$$name- $$corpus Tests/Fuzz/Corpus/$$name; done

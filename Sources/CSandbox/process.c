@@ -197,12 +197,15 @@ void reeve_log_drain(int log, char *text, uint64_t room, uint64_t *used) {
   }
 }
 
-int reeve_channel_receive(int channel, void *bytes, uint64_t length, int64_t deadline, int log, char *text,
-                          uint64_t room, uint64_t *used) {
-  for (uint64_t done = 0; done < length;) {
-    ssize_t got = recv(channel, (char *)bytes + done, length - done, 0);
+int64_t reeve_channel_receive(int channel, void *bytes, uint64_t least, uint64_t room, int64_t deadline, int log,
+                              char *text, uint64_t text_room, uint64_t *used) {
+  /* The answer to a request that was sent just now is not there yet: to ask for it would be in vain. */
+  int is_there = 0;
+  for (uint64_t done = 0;;) {
+    ssize_t got = is_there ? recv(channel, (char *)bytes + done, room - done, 0) : (errno = EAGAIN, -1);
     if (got > 0) {
       done += (uint64_t)got;
+      if (done >= least) return (int64_t)done;
     } else if (got == 0 || errno == ECONNRESET) {
       return -EPIPE;
     } else if (errno == EAGAIN) {
@@ -210,16 +213,16 @@ int reeve_channel_receive(int channel, void *bytes, uint64_t length, int64_t dea
       struct pollfd descriptors[] = {{channel, POLLIN, 0}, {log, POLLIN, 0}};
       int result = wait_for(descriptors, 2, deadline);
       if (result != 0) return result;
-      if (descriptors[1].revents & POLLIN) reeve_log_drain(log, text, room, used);
+      if (descriptors[1].revents & POLLIN) reeve_log_drain(log, text, text_room, used);
       else if (descriptors[1].revents != 0 && descriptors[0].revents == 0) {
         result = wait_for(descriptors, 1, deadline);
         if (result != 0) return result;
       }
+      is_there = 1;
     } else if (errno != EINTR) {
       return -errno;
     }
   }
-  return 0;
 }
 
 /* ---- In the host process --------------------------------------------------------------------------------------- */
@@ -233,14 +236,14 @@ int reeve_host_send(const void *bytes, uint64_t length) {
   return 0;
 }
 
-int reeve_host_receive(void *bytes, uint64_t length) {
-  for (uint64_t done = 0; done < length;) {
-    ssize_t got = read(REEVE_HOST_CHANNEL, (char *)bytes + done, length - done);
+int64_t reeve_host_receive(void *bytes, uint64_t least, uint64_t room) {
+  for (uint64_t done = 0;;) {
+    ssize_t got = read(REEVE_HOST_CHANNEL, (char *)bytes + done, room - done);
     if (got > 0) done += (uint64_t)got;
     else if (got == 0) return -EPIPE;
     else if (errno != EINTR) return -errno;
+    if (done >= least) return (int64_t)done;
   }
-  return 0;
 }
 
 reeve_breadcrumb *reeve_host_map_page(void) {
@@ -250,6 +253,11 @@ reeve_breadcrumb *reeve_host_map_page(void) {
 
 void *reeve_host_map_memory(uint64_t length) {
   void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *reeve_host_map_window(uint64_t length) {
+  void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   return memory == MAP_FAILED ? NULL : memory;
 }
 

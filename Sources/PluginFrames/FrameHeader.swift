@@ -37,6 +37,8 @@ package struct FrameHeader: BitwiseCopyable, Sendable {
     package static let made: UInt32 = 1
     /// The plugin emitted more than a frame holds.
     package static let overflow: UInt32 = 2
+    /// The run is over, and is ended as soon as this answer is away: nobody has to ask for it.
+    package static let ending: UInt32 = 4
   }
 
   package init(_ kind: Kind, sequence: UInt64) {

@@ -38,8 +38,22 @@ import PluginFrames
       let now = request.header.now
       header.status = unsafe call.run(now: now) { unsafe perform(&request, $0, &header) }
       requests.done()
+      let over = unsafe takeOver(request.header, &header)
       unsafe PluginHostProcess.send(call.answer(header))
+      if let over = unsafe over { unsafe discovery?.pointee.end(over) }
     }
+  }
+
+  /// The run that a call was about, if it is over: it is ended at once, and not by a call of its own. Whoever gets the
+  /// answer sees by the page that it may not have come back from there yet.
+  private mutating func takeOver(_ request: FrameHeader, _ header: inout FrameHeader) -> OpaquePointer? {
+    let kind = FrameHeader.Kind(rawValue: request.kind)
+    guard kind == .begin || kind == .resume, header.status != REEVE_RUN_MORE,
+      let run = unsafe runs.removeValue(forKey: request.run)
+    else { return nil }
+    header.flags |= FrameHeader.Flag.ending
+    step(REEVE_PHASE_END)
+    return unsafe run
   }
 
   /// What a request asks for; whether something was made stands in the header.

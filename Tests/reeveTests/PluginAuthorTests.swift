@@ -43,6 +43,48 @@ struct PluginAuthorTests {
     }
   }
 
+  @Test(
+    "a plugin that is watched runs again when an input changes, and ends when it is interrupted",
+    .timeLimit(.minutes(2)))
+  func watch() throws {
+    try Program.inFolder { folder in
+      func save(_ image: String) throws {
+        let resource = """
+          {"type": "ec2:image", "id": "\(image)", "arn": "arn:aws:ec2:eu-west-1::image/\(image)",
+           "account": "111122223333", "region": "eu-west-1", "tags": [], "attributes": {"Public": true}}
+          """
+        try "{\"version\": 1, \"resources\": [\(resource)]}".write(
+          to: folder.appendingPathComponent("images.json"), atomically: true, encoding: .utf8)
+      }
+      try save("ami-first")
+      let process = Process()
+      process.executableURL = Program.binary
+      let plugin = Program.binary.deletingLastPathComponent().appendingPathComponent("plugins/PublicImage")
+      process.arguments = ["plugin", "run", plugin.path, "--resources", "images.json", "--watch"]
+      process.currentDirectoryURL = folder
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      /// What is said until it waits; blocks until then.
+      func said() -> String {
+        var text = ""
+        while !text.contains("waiting for a change\n") {
+          let more = output.fileHandleForReading.availableData
+          guard !more.isEmpty else { break }
+          text += String(decoding: more, as: UTF8.self)
+        }
+        return text
+      }
+      #expect(said().contains("ami-first"))
+      try save("ami-second")
+      let again = said()
+      #expect(again.contains("ami-second") && !again.contains("ami-first"), "\(again)")
+      process.interrupt()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0 && process.terminationReason == .exit)
+    }
+  }
+
   @Test("a package in Swift has no flag that binds it to one compiler, and no public type")
   func inSwift() throws {
     try Program.inFolder { folder in

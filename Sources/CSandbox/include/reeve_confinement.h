@@ -70,6 +70,9 @@ static inline uint32_t reeve_breadcrumb_is_cancelled(const reeve_breadcrumb *_No
   return __atomic_load_n(&page->cancelled, __ATOMIC_RELAXED);
 }
 /* A copy: what stands in the page can change while it is read. */
+static inline uint32_t reeve_breadcrumb_phase(const reeve_breadcrumb *_Nonnull page) {
+  return __atomic_load_n(&page->phase, __ATOMIC_ACQUIRE);
+}
 static inline reeve_breadcrumb reeve_breadcrumb_read(const volatile reeve_breadcrumb *_Nonnull page) { return *page; }
 
 /* ---- In the host process ------------------------------------------------------------------------------------- */

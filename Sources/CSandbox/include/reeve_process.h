@@ -44,21 +44,25 @@ int64_t reeve_monotonic(void);
 /* Sends all bytes before the deadline: 0, -ETIMEDOUT, or -EPIPE when the other side is gone. */
 int reeve_channel_send(int channel, const void *_Nonnull bytes, uint64_t length, int64_t deadline);
 
-/* Receives exactly `length` bytes; meanwhile what comes from `log` is put into `text`, as far as there is room.
- * 0; -ETIMEDOUT; -EPIPE when the other side ended before. */
-int reeve_channel_receive(int channel, void *_Nonnull bytes, uint64_t length, int64_t deadline, int log,
-                          char *_Nonnull text, uint64_t room, uint64_t *_Nonnull used);
+/* Receives at least `least` bytes and at most `room`; meanwhile what comes from `log` is put into `text`, as far as there
+ * is room. Returns how many there are; -ETIMEDOUT; -EPIPE when the other side ended before. `least` is not 0. */
+int64_t reeve_channel_receive(int channel, void *_Nonnull bytes, uint64_t least, uint64_t room, int64_t deadline, int log,
+                              char *_Nonnull text, uint64_t text_room, uint64_t *_Nonnull used);
 
 /* What stands in the log now, without waiting. */
 void reeve_log_drain(int log, char *_Nonnull text, uint64_t room, uint64_t *_Nonnull used);
 
-/* In the host process: blocking. 0 or -errno; -EPIPE at the end. */
+/* In the host process: blocking. 0 or -errno; -EPIPE at the end. What is received is at least `least` bytes, which is not
+ * 0, and at most `room`; returns how many there are. */
 int reeve_host_send(const void *_Nonnull bytes, uint64_t length);
-int reeve_host_receive(void *_Nonnull bytes, uint64_t length);
+int64_t reeve_host_receive(void *_Nonnull bytes, uint64_t least, uint64_t room);
 
 /* In the host process: the shared page, and memory for what is received. */
 reeve_breadcrumb *_Nullable reeve_host_map_page(void);
 void *_Nullable reeve_host_map_memory(uint64_t length);
+/* The same for the many small requests: of a kind that the kernel never joins with what lies beside it, so that to protect
+ * all of it and to lend it again splits and joins nothing, which costs more than the rest of a call. */
+void *_Nullable reeve_host_map_window(uint64_t length);
 /* What was lent is out of reach until it is lent again. */
 int reeve_host_protect(void *_Nonnull memory, uint64_t length, int readable);
 

@@ -1,4 +1,5 @@
 import Governance
+import Synchronization
 
 /// Drives one discovery plugin's run over one scope: performs what it asks for, hands the answers back, until it is
 /// done. What it emitted counts only then.
@@ -54,8 +55,23 @@ struct Discovery: Sendable {
     var ledgerFailure: (any Error)?
   }
 
+  /// Answers that have come and were not handed over yet.
+  private final class Mailbox: Sendable {
+    private let answers = Mutex<[Answer]>([])
+
+    func put(_ answer: Answer) { answers.withLock { $0.append(answer) } }
+
+    func takeAll() -> [Answer] {
+      answers.withLock { answers in
+        defer { answers = [] }
+        return answers
+      }
+    }
+  }
+
   private func drive(_ run: any DiscoveryRun) async throws(Failure) -> Finished {
-    let result: Result<Finished, Failure> = await withTaskGroup(of: Answer.self) { group in
+    let result: Result<Finished, Failure> = await withTaskGroup(of: Void.self) { group in
+      let mailbox = Mailbox()
       var finished = Finished(resources: [], answers: [])
       var waiting: [DiscoveryRequest] = []
       var underWay = 0
@@ -68,30 +84,37 @@ struct Discovery: Sendable {
         while underWay < Self.window, !waiting.isEmpty {
           let request = waiting.removeFirst()
           underWay += 1
-          group.addTask { await answer(request) }
+          group.addTask { mailbox.put(await answer(request)) }
         }
-        guard let answer = await group.next() else {
-          return .failure(
-            .plugin(
-              PluginFailure(
-                plugin: manifest.id, code: "PluginStalled",
-                message: "version \(manifest.version) waits for answers in \(scope) but has asked for nothing")))
+        // What came while the plugin was busy is handed over at once: a step may be a crossing into another process.
+        var answers: [Answer] = []
+        while answers.isEmpty {
+          guard await group.next() != nil else {
+            return .failure(
+              .plugin(
+                PluginFailure(
+                  plugin: manifest.id, code: "PluginStalled",
+                  message: "version \(manifest.version) waits for answers in \(scope) but has asked for nothing")))
+          }
+          answers = mailbox.takeAll()
         }
-        if let failure = answer.ledgerFailure {
-          group.cancelAll()
-          return .failure(.ledger(failure))
-        }
-        if case .failure(let reason) = answer.response.outcome { failedCall = failedCall ?? reason }
-        if let recorded = answer.recorded { finished.answers.append(recorded) }
-        if let next = answer.next {
-          var request = answer.request
-          request.call = next
-          group.addTask { await self.answer(request) }
-        } else {
-          underWay -= 1
+        for answer in answers {
+          if let failure = answer.ledgerFailure {
+            group.cancelAll()
+            return .failure(.ledger(failure))
+          }
+          if case .failure(let reason) = answer.response.outcome { failedCall = failedCall ?? reason }
+          if let recorded = answer.recorded { finished.answers.append(recorded) }
+          if let next = answer.next {
+            var request = answer.request
+            request.call = next
+            group.addTask { mailbox.put(await self.answer(request)) }
+          } else {
+            underWay -= 1
+          }
         }
         do throws(PluginFailure) {
-          step = try await run.resume(with: [answer.response])
+          step = try await run.resume(with: answers.map(\.response))
         } catch {
           group.cancelAll()
           // A run that says it failed after a call failed could not do without that call; any other end is its own fault.

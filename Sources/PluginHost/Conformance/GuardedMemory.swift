@@ -14,9 +14,18 @@ import Glibc
   private func map(_ size: Int) -> UnsafeMutableRawPointer {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), unsafe memory != MAP_FAILED else {
-      fatalError("no memory for a batch: \(errno)")
+      Self.end("no memory for \(size) bytes of a batch: \(SystemError.text(errno))")
     }
     return unsafe memory
+  }
+
+  /// Ends the process, which runs one case: what the case should have shown is not known then. With words and a status of
+  /// its own: a trap would read as the plugin's crash.
+  private static func end(_ what: String) -> Never {
+    let words = Array(
+      "reeve: \(what); that is no fault of the plugin. Allow reeve more (ulimit -v), and try again\n".utf8)
+    _ = unsafe words.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    exit(EX_OSERR)
   }
 
   func room(_ size: Int) -> UnsafeMutableRawPointer {
@@ -37,7 +46,7 @@ import Glibc
     let pages = (max(size, 1) + Self.page - 1) / Self.page * Self.page
     let memory = unsafe map(pages + Self.page)
     let sealed = unsafe mprotect(memory + pages, Self.page, PROT_NONE)
-    precondition(sealed == 0, "a page cannot be taken away")
+    guard sealed == 0 else { Self.end("a page cannot be taken away: \(SystemError.text(errno))") }
     unsafe regions.insert(UnsafeMutableRawBufferPointer(start: memory, count: pages), at: 0)
     // Everything in the contract is a multiple of eight bytes but arrays of uint32_t.
     return unsafe memory + (pages - size)
@@ -47,7 +56,7 @@ import Glibc
   func revoke() {
     while let region = unsafe regions.popLast() {
       let revoked = unsafe mprotect(region.baseAddress, region.count, PROT_NONE)
-      precondition(revoked == 0, "memory cannot be taken away")
+      guard revoked == 0 else { Self.end("memory cannot be taken away: \(SystemError.text(errno))") }
     }
     used = 0
   }

@@ -1,6 +1,8 @@
+import Dispatch
 import FoundationEssentials
 import Governance
 import Orchestrator
+import Synchronization
 
 /// Finds the plugins of all sources and loads those that are locked.
 struct PluginSearch {
@@ -17,7 +19,7 @@ struct PluginSearch {
 
   mutating func load(_ sources: PluginSources) {
     trustedKeys = sources.trustedKeys
-    for plugin in sources.development { load(plugin.directory, .development(plugin), lockPath: "plugins.lock") }
+    load(sources.development.map { ($0.directory, .development($0)) }, lockPath: "plugins.lock")
     developed = Set(endpoints.map(\.manifest.id))
     var lock: PluginLock?
     if let path = sources.lock {
@@ -32,11 +34,9 @@ struct PluginSearch {
     var locked: Set<String> = []
     if let path = sources.lock, let lock {
       let base = parent(of: path)
-      for entry in lock.plugins {
-        let directory = base + "/" + entry.path
-        locked.insert(resolved(directory))
-        load(directory, .team(entry), lockPath: path)
-      }
+      let places = lock.plugins.map { (directory: base + "/" + $0.path, locked: PluginLoader.Locked.team($0)) }
+      for place in places { locked.insert(resolved(place.directory)) }
+      load(places, lockPath: path)
     }
     for directory in sources.directories { reportUnlocked(in: directory, locked, lockPath: sources.lock) }
   }
@@ -61,9 +61,8 @@ struct PluginSearch {
     guard let bytes = contents(of: path) else { return }
     do throws(ShippedLock.Problem) {
       let lock = try ShippedLock(text: String(decoding: bytes, as: UTF8.self))
-      for folder in lock.folders {
-        load(directory + "/" + folder, .shipped(lock, folder: folder, grants: grants), lockPath: lockPath)
-      }
+      load(
+        lock.folders.map { (directory + "/" + $0, .shipped(lock, folder: $0, grants: grants)) }, lockPath: lockPath)
       for folder in pluginFolders(in: directory) where !lock.folders.contains(folder) {
         unlocked(directory + "/" + folder, lockPath: path)
       }
@@ -87,16 +86,26 @@ struct PluginSearch {
     }
   }
 
-  private mutating func load(_ directory: String, _ locked: PluginLoader.Locked, lockPath: String) {
-    do throws(PluginLoadErrors) {
-      let endpoint = try PluginLoader(
-        environment: environment, lockPath: lockPath, signatures: SignatureCheck(trusted: trustedKeys)
-      ).load(directory, locked)
-      if isReplaced(endpoint.manifest) { return }
-      try admit(endpoint, directory)
-      endpoints.append(endpoint)
-    } catch {
-      errors += error.errors
+  /// Loads several at the same time, as most of it is waiting for host processes to be ready; takes them in their order.
+  private mutating func load(_ places: [(directory: String, locked: PluginLoader.Locked)], lockPath: String) {
+    let loader = PluginLoader(
+      environment: environment, lockPath: lockPath, signatures: SignatureCheck(trusted: trustedKeys))
+    let loaded = Mutex<[Int: Result<any PluginEndpoint, PluginLoadErrors>]>([:])
+    DispatchQueue.concurrentPerform(iterations: places.count) { index in
+      let result = Result { () throws(PluginLoadErrors) in
+        try loader.load(places[index].directory, places[index].locked)
+      }
+      loaded.withLock { $0[index] = result }
+    }
+    let results = loaded.withLock { $0 }
+    for index in places.indices {
+      do throws(PluginLoadErrors) {
+        guard let endpoint = try results[index]?.get(), !isReplaced(endpoint.manifest) else { continue }
+        try admit(endpoint, places[index].directory)
+        endpoints.append(endpoint)
+      } catch {
+        errors += error.errors
+      }
     }
   }
 

@@ -75,7 +75,8 @@ struct PluginLoader {
       // What it wants more than it was granted says more than that its manifest has changed.
       try check(wanted: manifest.operations, granted: entry.operations, "operations", file, folder)
       try check(wanted: file.touchedTypes, granted: entry.resourceTypes, "resourceTypes", file, folder)
-      try compare(.manifestHash, "plugin.json", digest, with: entry.manifest, folder)
+      try compare(
+        .manifestHash, "plugin.json", digest, with: try onThisPlatform(entry.manifest, "manifest", folder), folder)
     case .development: break
     }
   }
@@ -87,15 +88,22 @@ struct PluginLoader {
     case .shipped(let lock, let name, _):
       try compare(.libraryHash, file.library, digest, with: lock.digests["\(name)/\(file.library)"], folder)
     case .team(let entry):
-      guard let locked = entry.library[LibraryInspection.platform] else {
-        throw failure(
-          .platformNotLocked, folder, "the lock has no hash of its library for this platform",
-          expected: LibraryInspection.platform, found: entry.library.keys.sorted().joined(separator: ", "),
-          remedy: "Lock it on this platform too: reeve plugin lock FOLDER.")
-      }
-      try compare(.libraryHash, file.library, digest, with: locked, folder)
+      try compare(
+        .libraryHash, file.library, digest, with: try onThisPlatform(entry.library, "library", folder), folder)
     case .development: break
     }
+  }
+
+  private func onThisPlatform(_ digests: [String: String], _ what: String, _ folder: PluginFolder)
+    throws(PluginLoadErrors) -> String
+  {
+    guard let locked = digests[LibraryInspection.platform] else {
+      throw failure(
+        .platformNotLocked, folder, "the lock has no hash of its \(what) for this platform",
+        expected: LibraryInspection.platform, found: digests.keys.sorted().joined(separator: ", "),
+        remedy: "Lock it on this platform too: reeve plugin lock FOLDER.")
+    }
+    return locked
   }
 
   private func compare(
@@ -123,7 +131,8 @@ struct PluginLoader {
         .grantExceeded, folder, "wants more than it was granted: \(more.joined(separator: ", "))",
         expected: granted.isEmpty ? "nothing" : granted.sorted().joined(separator: ", "),
         found: wanted.sorted().joined(separator: ", "),
-        remedy: "To grant it, run: reeve plugin lock --update \(file.manifest.id), or add \(more.quoted) to "
+        remedy: "A plugin runs with all that it wants, or not at all. To grant it, run: reeve plugin lock --update "
+          + "\(file.manifest.id), or add \(more.quoted) to "
           + "\"\(member)\" of \(file.manifest.id) in \(lockPath).")
     }
   }

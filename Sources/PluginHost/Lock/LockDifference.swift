@@ -15,8 +15,9 @@ package struct LockDifference: Sendable, Equatable {
     guard let old else {
       line("version", new.version)
       line("path", new.path)
-      line("manifest", new.manifest)
-      for (platform, digest) in new.library.sorted(by: { $0.key < $1.key }) { line("library", "\(platform) \(digest)") }
+      for (what, digests) in [("manifest", new.manifest), ("library", new.library)] {
+        for (platform, digest) in digests.sorted(by: { $0.key < $1.key }) { line(what, "\(platform) \(digest)") }
+      }
       grants("operations", [], new.operations, "may call")
       grants("types", [], new.resourceTypes, "works on")
       line("isolation", new.isolation.rawValue)
@@ -25,12 +26,7 @@ package struct LockDifference: Sendable, Equatable {
     change("version", old.version, new.version)
     change("path", old.path, new.path)
     change("manifest", old.manifest, new.manifest)
-    for platform in Set(old.library.keys).union(new.library.keys).sorted() {
-      change(
-        "library", old.library[platform] ?? "not locked",
-        new.library[platform] ?? "no longer locked: lock it there too",
-        prefix: "\(platform) ")
-    }
+    change("library", old.library, new.library)
     grants("operations", old.operations, new.operations, "may call")
     grants("types", old.resourceTypes, new.resourceTypes, "works on")
     change("isolation", old.isolation.rawValue, new.isolation.rawValue)
@@ -61,6 +57,14 @@ package struct LockDifference: Sendable, Equatable {
     guard old != new else { return }
     line(what, "\(prefix)\(old)")
     line("", "\(String(repeating: " ", count: max(0, prefix.count - 2)))→ \(new)")
+  }
+
+  private mutating func change(_ what: String, _ old: [String: String], _ new: [String: String]) {
+    for platform in Set(old.keys).union(new.keys).sorted() {
+      change(
+        what, old[platform] ?? "not locked", new[platform] ?? "no longer locked: lock it there too",
+        prefix: "\(platform) ")
+    }
   }
 
   private mutating func grants(_ what: String, _ old: [String], _ new: [String], _ verb: String) {

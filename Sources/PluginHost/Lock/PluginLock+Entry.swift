@@ -19,12 +19,14 @@ extension PluginLock {
     try folder.inspect(sealed.bytes, file)
     let old = plugins.first { $0.id == file.manifest.id }
     var library = [LibraryInspection.platform: sealed.digest]
-    // The other platforms' libraries of the same version and manifest stay locked.
-    if let old, old.version == file.manifest.version, old.manifest == manifestDigest {
+    var manifest = [LibraryInspection.platform: manifestDigest]
+    // What other platforms have of the same version stays locked.
+    if let old, old.version == file.manifest.version {
       library.merge(old.library) { new, _ in new }
+      manifest.merge(old.manifest) { new, _ in new }
     }
     return Entry(
-      id: file.manifest.id, version: file.manifest.version, path: path, library: library, manifest: manifestDigest,
+      id: file.manifest.id, version: file.manifest.version, path: path, library: library, manifest: manifest,
       operations: file.manifest.operations, resourceTypes: file.touchedTypes,
       isolation: isolation ?? old?.isolation ?? Self.defaultIsolation)
   }

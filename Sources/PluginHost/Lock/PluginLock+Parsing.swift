@@ -46,13 +46,12 @@ private struct LockParser {
     let id = id(members["id"])
     let version = reader.text(members["version"], ManifestWord.versionForm, where: ManifestWord.isVersion)
     let path = reader.text(members["path"], "a path relative to the lock") { !$0.hasPrefix("/") }
-    var library: [String: String] = [:]
-    for (platform, place) in reader.entries(members["library"]) { library[platform] = digest(place) }
-    let manifest = digest(members["manifest"])
+    let library = digests(members["library"])
+    let manifest = digests(members["manifest"])
     let operations = operations(members["operations"])
     let types = reader.texts(members["resourceTypes"], ManifestWord.typeForm, where: ManifestWord.isPair)
     let isolation = isolation(members["isolation"])
-    guard let id, let version, let path, let manifest, let isolation else { return nil }
+    guard let id, let version, let path, let isolation else { return nil }
     return PluginLock.Entry(
       id: id, version: version, path: path, library: library, manifest: manifest, operations: operations,
       resourceTypes: types, isolation: isolation)
@@ -73,6 +72,13 @@ private struct LockParser {
 
   private func operations(_ place: JSONReader.Place?) -> [String] {
     reader.texts(place, ManifestWord.operationForm, where: ManifestWord.isPair)
+  }
+
+  /// By platform.
+  private func digests(_ place: JSONReader.Place?) -> [String: String] {
+    var digests: [String: String] = [:]
+    for (platform, place) in reader.entries(place) { digests[platform] = digest(place) }
+    return digests
   }
 
   private func digest(_ place: JSONReader.Place?) -> String? {

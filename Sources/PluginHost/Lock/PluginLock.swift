@@ -11,8 +11,8 @@ package struct PluginLock: Sendable, Equatable {
     package var path: String
     /// SHA-256 of the library, by platform (`linux-x86_64`).
     package var library: [String: String]
-    /// SHA-256 of `plugin.json`.
-    package var manifest: String
+    /// SHA-256 of `plugin.json`, by platform: it names the library, which may be called otherwise elsewhere.
+    package var manifest: [String: String]
     /// Granted AWS operations.
     package var operations: [String]
     /// Granted resource types.
@@ -20,7 +20,8 @@ package struct PluginLock: Sendable, Equatable {
     package var isolation: PluginManifest.Isolation
 
     package init(
-      id: String, version: String, path: String, library: [String: String], manifest: String, operations: [String],
+      id: String, version: String, path: String, library: [String: String], manifest: [String: String],
+      operations: [String],
       resourceTypes: [String], isolation: PluginManifest.Isolation
     ) {
       self.id = id
@@ -89,14 +90,15 @@ package struct PluginLock: Sendable, Equatable {
   private static func document(_ entry: Entry) -> Document {
     Document(entries: [
       ("id", Document(entry.id)), ("version", Document(entry.version)), ("path", Document(entry.path)),
-      (
-        "library",
-        Document(entries: entry.library.sorted { $0.key < $1.key }.map { ($0.key, Document($0.value)) })
-      ),
-      ("manifest", Document(entry.manifest)), ("operations", Document(strings: entry.operations.sorted())),
+      ("library", document(entry.library)), ("manifest", document(entry.manifest)),
+      ("operations", Document(strings: entry.operations.sorted())),
       ("resourceTypes", Document(strings: entry.resourceTypes.sorted())),
       ("isolation", Document(entry.isolation.rawValue)),
     ])
+  }
+
+  private static func document(_ digests: [String: String]) -> Document {
+    Document(entries: digests.sorted { $0.key < $1.key }.map { ($0.key, Document($0.value)) })
   }
 
   private static func document(_ shipped: Shipped) -> Document {

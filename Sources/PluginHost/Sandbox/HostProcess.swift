@@ -11,10 +11,11 @@ import PluginFrames
 /// 2. What comes out of the channel is hostile: sizes are checked before memory is taken for them, and everything that
 ///    is in an answer goes through the same intake as in this process.
 @safe final class HostProcess: @unchecked Sendable {
-  /// What a function returned, and whether it made what it was to make.
+  /// What a function returned, whether it made what it was to make, and whether the run is ended.
   struct Returned {
     var status: Int32
     var made: Bool
+    var ending: Bool
   }
 
   private var host: reeve_host_process
@@ -42,6 +43,12 @@ import PluginFrames
 
   // MARK: Calls
 
+  /// Is it still ending a run that its last answer was about? So it stays when the plugin fell there.
+  var isEndingRun: Bool {
+    guard let page = unsafe host.page else { return false }
+    return unsafe reeve_breadcrumb_phase(page) == REEVE_PHASE_END
+  }
+
   /// Makes one call. `pack` adds its arguments; what the plugin did in it goes to `context`.
   func call(
     _ kind: FrameHeader.Kind, now: Timestamp, cancellation: CancellationFlag, limit: Duration, context: CallContext,
@@ -54,9 +61,11 @@ import PluginFrames
       exchange(kind, now: now, limit: limit, pack).flatMap { header in
         do throws(FrameDefect) {
           guard header.kind == FrameHeader.Kind.answer.rawValue else { throw FrameDefect("no answer") }
-          try unpack(header, into: context)
+          try unsafe AnswerFrame.unpack(header, frame(header), into: context)
           return .success(
-            Returned(status: header.status, made: header.flags & FrameHeader.Flag.made != 0))
+            Returned(
+              status: header.status, made: header.flags & FrameHeader.Flag.made != 0,
+              ending: header.flags & FrameHeader.Flag.ending != 0))
         } catch {
           return .failure(end(.nonsense(error.description)))
         }
@@ -81,65 +90,16 @@ import PluginFrames
     }
     return exchanged.flatMap { header in
       do throws(FrameDefect) {
-        return .success(try unsafe readIntroduction(header, take))
+        return .success(try unsafe AnswerFrame.introduction(header, frame(header), take))
       } catch {
         return .failure(end(.nonsense(error.description)))
       }
     }
   }
 
-  /// Returns why there is no plugin, when there is none.
-  private func readIntroduction(
-    _ header: FrameHeader,
-    _ take: (_ descriptor: UnsafePointer<reeve_plugin>?, _ interfaces: [Int32: UnsafeRawPointer]) -> Void
-  ) throws(FrameDefect) -> String? {
-    var unpacker = try unsafe FrameUnpacker(
-      UnsafeMutableRawBufferPointer(rebasing: answer[..<Int(header.length)]), sharingHeaps: false)
-    var descriptor: UnsafePointer<reeve_plugin>?
-    var interfaces: [Int32: UnsafeRawPointer] = unsafe [:]
-    for _ in 0..<min(header.records, 16) {
-      let (record, items) = unsafe try unpacker.record()
-      guard let memory = unsafe items.items, unsafe items.count == 1 else { throw FrameDefect("a record of nothing") }
-      switch record.kind {
-      case FrameRecord.Kind.reason:
-        return unsafe PluginLogLine.printable(memory.loadUnaligned(as: reeve_string.self), limit: 4_096)
-      case FrameRecord.Kind.descriptor:
-        guard unsafe items.stride >= MemoryLayout<reeve_plugin>.size else { throw FrameDefect("a descriptor cut off") }
-        unsafe descriptor = unsafe memory.assumingMemoryBound(to: reeve_plugin.self)
-      case FrameRecord.Kind.interface:
-        // Whoever reads it believes its own struct_size, which therefore has to be true where it is large enough.
-        let known = Self.interfaceSize(record.status)
-        guard unsafe items.stride >= 4, unsafe items.stride >= known || memory.loadUnaligned(as: UInt32.self) < known
-        else { throw FrameDefect("an interface cut off") }
-        unsafe interfaces[record.status] = unsafe memory
-      default: throw FrameDefect("a record of kind \(record.kind) in an introduction")
-      }
-    }
-    unsafe take(descriptor, interfaces)
-    return nil
-  }
-
-  private static func interfaceSize(_ place: Int32) -> UInt32 {
-    place == 0 ? UInt32(MemoryLayout<reeve_discovery>.size) : UInt32(MemoryLayout<reeve_check>.size)
-  }
-
-  private func unpack(_ header: FrameHeader, into context: CallContext) throws(FrameDefect) {
-    var unpacker = try unsafe FrameUnpacker(
-      UnsafeMutableRawBufferPointer(rebasing: answer[..<Int(header.length)]), sharingHeaps: false)
-    for _ in 0..<header.records {
-      let (record, items) = unsafe try unpacker.record()
-      switch record.kind {
-      case FrameRecord.Kind.fail:
-        guard let text = unsafe items.items?.loadUnaligned(as: reeve_string.self) else { continue }
-        unsafe context.fail(record.status, record.resource, text)
-      case FrameRecord.Kind.log:
-        guard let text = unsafe items.items?.loadUnaligned(as: reeve_string.self) else { continue }
-        unsafe context.log(record.status, text)
-      default: _ = unsafe context.emit(record.kind, items)
-      }
-    }
-    guard unpacker.isAtEnd else { throw FrameDefect("bytes behind the last record") }
-    if header.flags & FrameHeader.Flag.overflow != 0 { context.condemn(BadData("more than 256 MiB in one call")) }
+  /// The part of `answer` that was received.
+  private func frame(_ header: FrameHeader) -> UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(rebasing: answer[..<Int(header.length)])
   }
 
   // MARK: The channel
@@ -183,36 +143,45 @@ import PluginFrames
 
   private func receive(_ deadline: Int64) -> Result<FrameHeader, Trouble> {
     guard let start = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
-    var result = unsafe read(start, FrameHeader.size, deadline)
-    guard result == 0 else { return .failure(.broken(result)) }
+    // Most answers are there at once, whole.
+    let begun = unsafe read(start, atLeast: FrameHeader.size, atMost: Self.answerRoom, deadline)
+    guard begun >= FrameHeader.size else { return .failure(.broken(Int32(truncatingIfNeeded: begun))) }
     let header = unsafe start.load(as: FrameHeader.self)
     guard header.magic == FrameHeader.magic, header.length >= UInt64(FrameHeader.size),
       header.length <= UInt64(FrameLimit.bytes),
       header.kind == FrameHeader.Kind.answer.rawValue || header.kind == FrameHeader.Kind.unable.rawValue
     else { return .failure(.defect("a frame of kind \(header.kind) and \(header.length) bytes")) }
     let length = Int(header.length)
-    makeRoom(length, keeping: header)
+    guard begun <= length else { return .failure(.defect("\(begun) bytes in a frame of \(length)")) }
+    makeRoom(length, keeping: begun)
+    guard begun < length else { return .success(header) }
     guard let whole = unsafe answer.baseAddress else { return .failure(.broken(-ENOMEM)) }
-    result = unsafe read(whole + FrameHeader.size, length - FrameHeader.size, deadline)
-    return result == 0 ? .success(header) : .failure(.broken(result))
+    let rest = length - begun
+    let result = unsafe read(whole + begun, atLeast: rest, atMost: rest, deadline)
+    return result == rest ? .success(header) : .failure(.broken(Int32(truncatingIfNeeded: result)))
   }
 
   /// One large answer does not keep its memory for good.
-  private func makeRoom(_ length: Int, keeping header: FrameHeader) {
+  private func makeRoom(_ length: Int, keeping begun: Int) {
     guard unsafe length > answer.count || (answer.count > 32 << 20 && length <= Self.answerRoom) else { return }
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(length, Self.answerRoom), alignment: 16)
+    unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: answer[..<begun]))
     unsafe answer.deallocate()
-    unsafe answer = .allocate(byteCount: max(length, Self.answerRoom), alignment: 16)
-    unsafe answer.storeBytes(of: header, as: FrameHeader.self)
+    unsafe answer = unsafe larger
   }
 
-  private func read(_ start: UnsafeMutableRawPointer, _ count: Int, _ deadline: Int64) -> Int32 {
+  /// Returns how many bytes came, or a negative error.
+  private func read(
+    _ start: UnsafeMutableRawPointer, atLeast least: Int, atMost room: Int, _ deadline: Int64
+  ) -> Int {
     let (channel, pipe) = unsafe (host.channel, host.log)
     var logged = logged
     defer { self.logged = logged }
     return unsafe log.withUnsafeMutableBufferPointer { log in
-      guard let text = log.baseAddress else { return -ENOMEM }
-      return unsafe reeve_channel_receive(
-        channel, start, UInt64(count), deadline, pipe, text, UInt64(log.count), &logged)
+      guard let text = log.baseAddress else { return Int(-ENOMEM) }
+      return unsafe Int(
+        reeve_channel_receive(
+          channel, start, UInt64(least), UInt64(room), deadline, pipe, text, UInt64(log.count), &logged))
     }
   }
 

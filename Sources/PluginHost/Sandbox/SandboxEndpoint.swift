@@ -1,3 +1,4 @@
+import CSandbox
 import Determinism
 import Governance
 import Orchestrator
@@ -9,6 +10,10 @@ final class SandboxEndpoint: PluginEndpoint {
     var workers: [SandboxWorker] = []
     /// Bodies that run or wait, by worker.
     var waiting: [Int] = []
+    /// When the body that a worker runs began there; 0: it runs none.
+    var began: [Int64] = []
+    /// How long the last body had to wait for its worker.
+    var lastWait: Int64 = 0
     var nextInstance: UInt32 = 1
     var offences = Offences()
   }
@@ -24,7 +29,7 @@ final class SandboxEndpoint: PluginEndpoint {
     self.descriptor = descriptor
     let lane = try plugin.environment.makeLane(plugin.manifest.id)
     let worker = SandboxWorker(plugin, lane: lane, process: process)
-    pool = Mutex(Pool(workers: [worker], waiting: [0]))
+    pool = Mutex(Pool(workers: [worker], waiting: [0], began: [0]))
   }
 
   func makeInstance(configuration: Document, organization: OrganizationBatch, now: Timestamp)
@@ -77,13 +82,17 @@ final class SandboxEndpoint: PluginEndpoint {
 
   // MARK: Workers
 
-  /// Runs `body` on the worker with the least to do; where all have something, on a new one while there may be more.
+  /// What one more process costs, roughly, in nanoseconds: whoever waits for less is served sooner by those that there
+  /// are, and so is everybody else on the machine.
+  private static let worthAProcess: Int64 = 10_000_000
+
+  /// Runs `body` on the worker with the least to do; where all have had something for so long that it is worth it, on a
+  /// new one while there may be more.
   func withWorker<Value: Sendable>(
     _ body: @escaping @Sendable (SandboxWorker, CancellationFlag) -> Result<Value, PluginFailure>
   ) async throws(PluginFailure) -> Value {
     let worker = try takeWorker()
-    defer { giveBack(worker) }
-    return try await worker.run { cancellation in body(worker, cancellation) }
+    return try await run(on: worker) { cancellation in body(worker, cancellation) }
   }
 
   /// On a certain worker: a run stays where it began.
@@ -93,18 +102,45 @@ final class SandboxEndpoint: PluginEndpoint {
     pool.withLock { pool in
       if let index = pool.workers.firstIndex(where: { $0 === worker }) { pool.waiting[index] += 1 }
     }
-    defer { giveBack(worker) }
-    return try await worker.run(body)
+    return try await run(on: worker, body)
+  }
+
+  private func run<Value: Sendable>(
+    on worker: SandboxWorker, _ body: @escaping @Sendable (CancellationFlag) -> Result<Value, PluginFailure>
+  ) async throws(PluginFailure) -> Value {
+    defer {
+      pool.withLock { pool in
+        guard let index = pool.workers.firstIndex(where: { $0 === worker }) else { return }
+        pool.waiting[index] -= 1
+      }
+    }
+    let asked = reeve_monotonic()
+    return try await worker.run { cancellation in
+      self.mark(worker, asked: asked)
+      defer { self.mark(worker, asked: nil) }
+      return body(cancellation)
+    }
+  }
+
+  /// A body begins, or ends.
+  private func mark(_ worker: SandboxWorker, asked: Int64?) {
+    let now = asked == nil ? 0 : reeve_monotonic()
+    pool.withLock { pool in
+      guard let index = pool.workers.firstIndex(where: { $0 === worker }) else { return }
+      pool.began[index] = now
+      if let asked { pool.lastWait = now - asked }
+    }
   }
 
   private func takeWorker() throws(PluginFailure) -> SandboxWorker {
     let result: Result<SandboxWorker, PluginFailure> = pool.withLock { pool in
       let least = pool.waiting.indices.min { pool.waiting[$0] < pool.waiting[$1] } ?? 0
-      if pool.waiting[least] > 0, pool.workers.count < plugin.settings.workers {
+      if pool.waiting[least] > 0, pool.workers.count < plugin.settings.workers, isWorthAProcess(pool, least) {
         do {
           let lane = try plugin.environment.makeLane("\(manifest.id) \(pool.workers.count + 1)")
           pool.workers.append(SandboxWorker(plugin, lane: lane, process: nil))
           pool.waiting.append(1)
+          pool.began.append(0)
           return .success(pool.workers[pool.workers.count - 1])
         } catch {
           // Those that there are will do.
@@ -117,10 +153,10 @@ final class SandboxEndpoint: PluginEndpoint {
     return try result.get()
   }
 
-  private func giveBack(_ worker: SandboxWorker) {
-    pool.withLock { pool in
-      if let index = pool.workers.firstIndex(where: { $0 === worker }) { pool.waiting[index] -= 1 }
-    }
+  private func isWorthAProcess(_ pool: Pool, _ worker: Int) -> Bool {
+    if pool.lastWait > Self.worthAProcess { return true }
+    let began = pool.began[worker]
+    return began != 0 && reeve_monotonic() - began > Self.worthAProcess
   }
 
   var workers: [SandboxWorker] { pool.withLock { $0.workers } }

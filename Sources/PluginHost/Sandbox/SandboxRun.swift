@@ -9,7 +9,8 @@ import Synchronization
 /// 1. A run whose process ended is begun again in the next one and told again what it was told: a plugin is a function of
 ///    what it is handed. What it says then is thrown away up to where it was.
 /// 2. A run that falls twice has failed.
-/// 3. `end` is called at most once in each process, and once in the last.
+/// 3. `end` is called at most once in each process, and once in the last: by the process itself when the plugin says that
+///    the run is over, else when `end` is asked for.
 final class SandboxRun: DiscoveryRun, @unchecked Sendable {
   private let instance: SandboxInstance
   private let worker: SandboxWorker
@@ -21,6 +22,8 @@ final class SandboxRun: DiscoveryRun, @unchecked Sendable {
   private var handed: [[DiscoveryResponse]] = []
   /// The worker's process that has the run.
   private var generation = -1
+  /// That process has ended the run, or is about to.
+  private var isEndedThere = false
   private var falls = 0
   private var hasEnded = false
   private var begun = DiscoveryStep(requests: [], resources: [], isDone: false)
@@ -135,6 +138,8 @@ final class SandboxRun: DiscoveryRun, @unchecked Sendable {
         reeve_span(items: batch.pointer, count: 1, stride: UInt32(MemoryLayout<reeve_scope>.size)), .scope)
     }
     if case .success(let returned) = result { made = returned.made }
+    isEndedThere = false
+    note(result)
     // A call that failed may have made the run all the same: the host process knows.
     generation = worker.generation
     if case .success = result, !made {
@@ -154,7 +159,15 @@ final class SandboxRun: DiscoveryRun, @unchecked Sendable {
       header.run = number
       unsafe header.first = packer.append(batch.span, .response)
     }
+    note(result)
     return (result.map(\.status), intake)
+  }
+
+  /// A run that is over is ended by the host process itself.
+  private func note(_ result: Result<HostProcess.Returned, CallFault>) {
+    guard case .success(let returned) = result, returned.ending else { return }
+    isEndedThere = true
+    worker.lastEnded = setting.scope
   }
 
   private func settle(
@@ -190,7 +203,7 @@ final class SandboxRun: DiscoveryRun, @unchecked Sendable {
     hasEnded = true
     handed = []
     instance.forget(self)
-    guard worker.isRunning, generation == worker.generation else { return }
+    guard worker.isRunning, generation == worker.generation, !isEndedThere else { return }
     let call = call("end", CancellationFlag())
     let result = worker.call(.end, call, NoIntake(), limit: limit) { packer, header in
       header.instance = instance.id

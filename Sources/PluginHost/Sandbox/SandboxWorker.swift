@@ -18,6 +18,8 @@ final class SandboxWorker: @unchecked Sendable {
   private var process: HostProcess?
   /// Counts the processes. What was made in an earlier one is gone.
   private(set) var generation = 0
+  /// Of the run that the present process ended last.
+  var lastEnded: Scope?
   /// Instances that the present process has.
   private var instances: Set<UInt32> = []
 
@@ -37,7 +39,12 @@ final class SandboxWorker: @unchecked Sendable {
     let cancellation = CancellationFlag()
     let result: Result<Value, PluginFailure> = await withTaskCancellationHandler {
       do {
-        return try await lane.run { self.lock.withLock { _ in body(cancellation) } }
+        return try await lane.run {
+          self.lock.withLock { _ in
+            self.settle()
+            return body(cancellation)
+          }
+        }
       } catch {
         return .failure(
           PluginFailure(plugin: manifest.id, code: "PluginLane", message: "its calls can no longer be made: \(error)"))
@@ -49,6 +56,16 @@ final class SandboxWorker: @unchecked Sendable {
   }
 
   // MARK: While the worker is held
+
+  /// Waits until the process has ended the run that was over last; what it does not come back from is no fault of the
+  /// call that comes next.
+  private func settle() {
+    guard let process, process.isEndingRun else { return }
+    let end = PluginCall(
+      function: "end", now: Timestamp(seconds: 0), cancellation: CancellationFlag(), scope: lastEnded)
+    let result = call(.end, end, NoIntake(), limit: plugin.environment.callLimit) { _, _ in }
+    if case .failure(let fault) = result { plugin.note(fault.failure) }
+  }
 
   /// Makes one call into the process, which is started when there is none.
   func call(

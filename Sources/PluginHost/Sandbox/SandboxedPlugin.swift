@@ -73,7 +73,7 @@ final class SandboxedPlugin: Sendable {
   }
 
   /// An interface's place in the introduction.
-  private static func place(of name: String) -> Int32? {
+  static func place(of name: String) -> Int32? {
     let kinds: [PluginManifest.Kind] = [.discovery, .check, .tagger, .remediator]
     return kinds.firstIndex { PluginInterfaces.name(of: $0) == name }.map(Int32.init)
   }

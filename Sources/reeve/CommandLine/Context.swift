@@ -39,8 +39,8 @@ struct Context: Sendable {
   var ask: @Sendable (_ question: String) -> String?
   /// Runs a program to its end; it is stopped at the limit. Its errors come with its output.
   var program: @Sendable (_ arguments: [String], _ limit: Duration) async throws -> ProgramEnd
-  /// Returns when one of the files is another than it was, or when a stop is asked for.
-  var change: @Sendable (_ paths: [String]) async -> Void
+  /// What it returns waits until one of the files is another than now, or until a stop is asked for.
+  var change: @Sendable (_ paths: [String]) -> @Sendable () async -> Void
   /// Ends the process at once, for what cannot be unwound: a plugin that never returns.
   var abandon: @Sendable (_ message: String) -> Void
 }

@@ -25,7 +25,7 @@ enum Live {
       errors: DescriptorOutput(descriptor: STDERR_FILENO), files: LiveFiles(), lane: { try ThreadLane(name: $0) },
       interrupt: interrupt, ask: ask,
       program: { try await LiveProgramRunner(lane: try ThreadLane(name: "program")).run($0, limit: $1) },
-      change: { await LiveFileWatch(interrupt: interrupt).change(of: $0) }, abandon: abandon)
+      change: { LiveFileWatch(interrupt: interrupt).change(of: $0) }, abandon: abandon)
   }
 
   static func arguments() -> [String] { Array(CommandLine.arguments.dropFirst()) }

@@ -141,10 +141,13 @@ struct LiveProgramRunner {
 struct LiveFileWatch {
   let interrupt: StopSignal
 
-  func change(of paths: [String]) async {
+  /// What is returned waits until something is different from now: a change in the meantime is none that is missed.
+  func change(of paths: [String]) -> @Sendable () async -> Void {
     let before = paths.map(Self.mark)
-    while interrupt.reason == nil, paths.map(Self.mark) == before {
-      do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+    return { [interrupt] in
+      while interrupt.reason == nil, paths.map(Self.mark) == before {
+        do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+      }
     }
   }
 
@@ -156,7 +159,7 @@ struct LiveFileWatch {
       written: found[.modificationDate] as? Date)
   }
 
-  private struct Mark: Equatable {
+  private struct Mark: Equatable, Sendable {
     var number: UInt64?
     var size: UInt64?
     var written: Date?

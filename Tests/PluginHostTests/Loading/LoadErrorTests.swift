@@ -65,7 +65,8 @@ import Testing
   @Test("A manifest or library that is not the locked one")
   func hashes() throws {
     let zero = String(repeating: "0", count: 64)
-    expect(errors(try ZooFolder { $0.manifest = zero }), [.manifestHash], saying: "plugin.json is not the one")
+    let changed = try ZooFolder { $0.manifest = [LibraryInspection.platform: zero] }
+    expect(errors(changed), [.manifestHash], saying: "plugin.json is not the one")
     let zoo = try ZooFolder { $0.library = [LibraryInspection.platform: zero] }
     expect(
       errors(zoo), [.libraryHash],
@@ -74,8 +75,10 @@ import Testing
 
   @Test("A lock without this platform")
   func otherPlatform() throws {
-    let zoo = try ZooFolder { $0.library = ["linux-riscv64": $0.manifest] }
+    let zoo = try ZooFolder { $0.library = ["linux-riscv64": String(repeating: "0", count: 64)] }
     expect(errors(zoo), [.platformNotLocked], saying: "expected \(LibraryInspection.platform), found linux-riscv64")
+    let manifest = try ZooFolder { $0.manifest = ["linux-riscv64": String(repeating: "0", count: 64)] }
+    expect(errors(manifest), [.platformNotLocked], saying: "the lock has no hash of its manifest for this platform")
   }
 
   @Test("A plugin that wants more than it was granted is refused with the difference and what to change")

@@ -34,16 +34,22 @@ import Testing
     #expect(difference.lines.contains("isolation  inline"))
   }
 
-  @Test("Another platform's library stays locked while version and manifest are the same, and no longer")
+  @Test("Another platform's library and manifest stay locked while the version is the same, and no longer")
   func platforms() throws {
     let zoo = try ZooFolder()
     var entry = try PluginLock().entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
     entry.library["linux-riscv64"] = String(repeating: "d", count: 64)
+    entry.manifest["linux-riscv64"] = String(repeating: "e", count: 64)
     let lock = PluginLock(plugins: [entry])
     let again = try lock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
     #expect(again == entry)
     try zoo.folder.write(Zoo.manifest.setting("summary", to: "Another.").prettyJSON.utf8, to: "zoo/plugin.json")
+    let other = try lock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
+    #expect(other.manifest["linux-riscv64"] == entry.manifest["linux-riscv64"])
+    #expect(other.manifest[LibraryInspection.platform] != entry.manifest[LibraryInspection.platform])
+    try zoo.folder.write(Zoo.manifest.setting("version", to: "1.0.1").prettyJSON.utf8, to: "zoo/plugin.json")
     let changed = try lock.entry(for: zoo.plugin, path: "zoo", owners: [geteuid()])
+    #expect(changed.manifest.keys.sorted() == [LibraryInspection.platform])
     #expect(changed.library.keys.sorted() == [LibraryInspection.platform])
     #expect(
       LockDifference(from: entry, to: changed).lines.contains { $0.hasSuffix("no longer locked: lock it there too") })

@@ -8,7 +8,8 @@ import Testing
 @Suite struct PluginLockTests {
   static let entry = PluginLock.Entry(
     id: "org.example.b", version: "1.0.0", path: "plugins/b",
-    library: ["linux-x86_64": String(repeating: "a", count: 64)], manifest: String(repeating: "b", count: 64),
+    library: ["linux-x86_64": String(repeating: "a", count: 64)],
+    manifest: ["linux-x86_64": String(repeating: "b", count: 64)],
     operations: ["ec2:DescribeTags", "ec2:DescribeImages"], resourceTypes: ["ec2:image"], isolation: .inline)
 
   @Test("A lock reads back as it was written, sorted, with the same bytes every time")
@@ -40,15 +41,16 @@ import Testing
   func problems() {
     let json = """
       {"version": 2, "plugins": [
-        {"id": "a", "version": "1.0.0", "path": "/etc/a", "library": {"linux-x86_64": "12"}, "manifest": "xyz",
+        {"id": "a", "version": "1.0.0", "path": "/etc/a", "library": {"linux-x86_64": "12"}, "manifest": {"linux-x86_64": "xyz"},
          "operations": ["DescribeImages"], "resourceTypes": [], "isolation": "inlin"}, {"id": "b"}],
        "shipped": [{"id": "reeve.x"}, {"id": "reeve.x"}], "extra": 1}
       """
     let error = #expect(throws: JSONProblems.self) { try PluginLock(json: Array(json.utf8)) }
     #expect(
       error?.problems.map(\.pointer) == [
-        "/extra", "/version", "/plugins/0/path", "/plugins/0/library/linux-x86_64", "/plugins/0/manifest",
-        "/plugins/0/operations/0", "/plugins/0/isolation", "/plugins/1/version", "/plugins/1/path",
+        "/extra", "/version", "/plugins/0/path", "/plugins/0/library/linux-x86_64",
+        "/plugins/0/manifest/linux-x86_64", "/plugins/0/operations/0", "/plugins/0/isolation", "/plugins/1/version",
+        "/plugins/1/path",
         "/plugins/1/library", "/plugins/1/manifest", "/plugins/1/operations", "/plugins/1/resourceTypes",
         "/plugins/1/isolation", "/shipped/1/id",
       ])

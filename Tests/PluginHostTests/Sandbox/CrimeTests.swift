@@ -22,6 +22,7 @@ let deadlyCrimes: [Crime] = [
   Crime(mode: "complain", code: "PluginCrashed", says: "the last it wrote was \"Fatal error: Index out of range\""),
   Crime(mode: "loop", code: "PluginTimedOut", says: "did not return within 1.0s and was ended"),
   Crime(mode: "fill-memory", code: "PluginOutOfMemory", says: "used up its memory of 768 MiB"),
+  Crime(mode: "huge-memory-blindly", code: "PluginCrashed", says: "crashed with SIGSEGV"),
   Crime(mode: "thread", code: "PluginForbidden", says: "started a thread or process (clone"),
   Crime(mode: "fork", code: "PluginForbidden", says: "started a thread or process (clone"),
   Crime(mode: "vfork", code: "PluginForbidden", says: "started a thread or process (clone)"),
@@ -99,6 +100,14 @@ let deadlyCrimes: [Crime] = [
     Self.expectInnocent(verdicts)
     let expected = mode == "sleep" ? "Permission denied" : "Operation not permitted"
     #expect(verdicts[2].verdict == .fail(message: expected, evidence: .emptyObject))
+  }
+
+  @Test("More memory than there may be is not even promised, in one piece", arguments: ["huge-memory", "huge-map"])
+  func hugeMemory(_ mode: String) async throws {
+    let zoo = try await CagedZoo("crime-\(mode)")
+    let verdicts = try await zoo.evaluate(["zoo.public"], Self.batch)
+    Self.expectInnocent(verdicts)
+    #expect(verdicts[2].verdict == .fail(message: "Cannot allocate memory", evidence: .emptyObject))
   }
 
   @Test("A plugin's environment says where its runtime is, and nothing else")

@@ -42,6 +42,25 @@ import Testing
     #expect(zoo.log.lines.isEmpty)
   }
 
+  @Test("A run that falls while it is ended has given what it found, and costs nobody else anything")
+  func fallsInEnd() async throws {
+    let zoo = try await CagedZoo("falls-in-end")
+    let other = try await begin(zoo, "us-east-1")
+    let run = try await begin(zoo)
+    let step = try await run.resume(with: [page(["ami-1"], last: true)])
+    #expect(step.isDone && step.resources.map(\.id) == ["ami-1"])
+    await run.end()
+    // In the same process: it is begun again in the next one.
+    let next = try await other.resume(with: [page(["ami-2"], last: true)])
+    #expect(next.isDone && next.resources.map(\.id) == ["ami-2"])
+    await other.end()
+    await zoo.session.close()
+    let warnings = zoo.log.lines.filter { $0.level == .warning }
+    #expect(warnings.map(\.fault) == ["PluginCrashed", "PluginCrashed"])
+    #expect(warnings.allSatisfy { $0.message.contains("in end") }, "\(warnings)")
+    #expect(warnings.first?.message.contains("222222222222/eu-west-1") ?? false, "\(warnings)")
+  }
+
   @Test(
     "A run that cannot be begun says why",
     arguments: [

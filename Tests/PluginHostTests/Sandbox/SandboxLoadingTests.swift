@@ -80,9 +80,9 @@ import Testing
     #expect(refused.first?.message.contains("/nowhere/reeve-plugin-host cannot be started: No such file") ?? false)
   }
 
-  @Test("A host process is ready within ten milliseconds, and a crash is noticed within five")
+  @Test("A crash, the next host process and the rest of the batch take less than a tenth of a second together")
   func quick() async throws {
-    // The bound itself is held by `make bench`, in a release build; here only what must never be slow.
+    // The bounds, ten milliseconds until ready and five until noticed, are held by `make bench`, in a release build.
     let zoo = try await CagedZoo("crime-told-trap")
     let clock = ContinuousClock()
     var best = Duration.seconds(10)

@@ -43,7 +43,7 @@ struct ZooFolder {
     var entry = PluginLock.Entry(
       id: manifest["id"]?.string ?? "org.example.zoo", version: manifest["version"]?.string ?? "1.0.0", path: "zoo",
       library: [LibraryInspection.platform: Digest.sha256(library)],
-      manifest: Digest.sha256(Array(manifest.prettyJSON.utf8)),
+      manifest: [LibraryInspection.platform: Digest.sha256(Array(manifest.prettyJSON.utf8))],
       operations: [
         "ec2:DescribeImageAttribute", "ec2:DescribeImages", "ec2:ModifyImageAttribute", "ec2:CreateTags",
         "ec2:DeleteTags",

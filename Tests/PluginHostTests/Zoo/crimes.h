@@ -51,6 +51,10 @@ static int commit_crime(const char *crime, const reeve_resource *resource, char 
       memset(more, 1, 16 << 20); /* a fault when there is none left */
       crime_sink += (uint64_t)more[0];
     }
+  } else if (CRIME("huge-memory-blindly")) {
+    char *all = malloc((size_t)64 << 30);
+    memset(all, 1, 1 << 20); /* of nothing */
+    crime_sink += (uint64_t)all[0];
   } else if (CRIME("complain")) {
     static const char words[] = "Fatal error: Index out of range\n";
     crime_sink += (uint64_t)write(2, words, sizeof words - 1);
@@ -104,6 +108,11 @@ static int commit_crime(const char *crime, const reeve_resource *resource, char 
     else if (CRIME("write-code")) {
       void *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       got = code == MAP_FAILED ? strerror(errno) : "made code";
+    }
+    else if (CRIME("huge-memory")) { char *all = malloc((size_t)64 << 30); got = all ? "got memory" : strerror(errno); free(all); }
+    else if (CRIME("huge-map")) {
+      void *all = mmap(NULL, (size_t)64 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      got = all == MAP_FAILED ? strerror(errno) : "got memory";
     }
     else if (CRIME("sleep")) { struct timespec day = {86400, 0}; got = nanosleep(&day, NULL) == 0 ? "slept" : strerror(errno); }
     else return 0;

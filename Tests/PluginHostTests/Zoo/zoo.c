@@ -556,6 +556,7 @@ static int32_t resume(reeve_run *run, reeve_call *call, reeve_span responses) {
 
 static void end(reeve_run *run) {
   run->instance->census->ended++;
+  if (mode_is(run->instance, "falls-in-end")) __builtin_trap();
   free(run);
 }
 

@@ -53,6 +53,11 @@ extension Command {
     }
     if arguments.flag("--first") { words.append("--first") }
     while context.interrupt.reason == nil {
+      // A library that is being linked is not there for a moment.
+      let plugin = try? DevelopedPlugin.locate(arguments, context)
+      let files = plugin.map { DevelopedPlugin.watched($0, arguments) + libraries(of: $0, context) }
+      // From here on: what is saved while the plugin runs is run as well.
+      let change = context.change(files ?? [arguments.positional[0]])
       let end = try await context.program(words, .seconds(600))
       context.output.write(end.output)
       switch end.how {
@@ -60,10 +65,7 @@ extension Command {
       case .signalled(let signal): context.output.write("— killed by signal \(signal); waiting for a change\n")
       case .overdue: context.output.write("— did not end within ten minutes; waiting for a change\n")
       }
-      // A library that is being linked is not there for a moment.
-      let plugin = try? DevelopedPlugin.locate(arguments, context)
-      let files = plugin.map { DevelopedPlugin.watched($0, arguments) + libraries(of: $0, context) }
-      await context.change(files ?? [arguments.positional[0]])
+      await change()
     }
     return .clean
   }
