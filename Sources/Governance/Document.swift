@@ -86,6 +86,9 @@ package struct Document: Sendable {
 
   /// The entries of an object in their order; empty for any other kind.
   package var entries: [(name: String, value: Document)] {
+    #if DEBUG
+    DocumentReads.current?.noteEntries(of: self)
+    #endif
     guard kind == .object else { return [] }
     var child = index + 1
     return (0..<count).map { _ in
@@ -98,6 +101,9 @@ package struct Document: Sendable {
 
   /// An object's entry.
   package subscript(name: String) -> Document? {
+    #if DEBUG
+    DocumentReads.current?.note(name, of: self)
+    #endif
     guard kind == .object else { return nil }
     var child = index + 1
     for _ in 0..<count {
@@ -155,6 +161,9 @@ package struct Document: Sendable {
 
   /// A copy that holds nothing but this subtree.
   package var compacted: Document {
+    #if DEBUG
+    DocumentReads.current?.noteAll(of: self)
+    #endif
     var builder = DocumentBuilder()
     builder.append(self)
     return builder.finish()

@@ -9,9 +9,9 @@ enum ImageLookup {
     guard id.hasPrefix("ami-") else {
       throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\" (expecting \"ami-...\")")
     }
+    // [capture] Ids of zeros or ones only are never issued.
     let digits = id.dropFirst(4)
-    let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
-    guard isHexadecimal, [8, 17].contains(digits.count), !digits.allSatisfy({ $0 == "0" }),
+    guard ResourceID.isWellFormed(id, prefix: "ami"), !digits.allSatisfy({ $0 == "0" }),
       !digits.allSatisfy({ $0 == "1" })
     else { throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\"") }
   }

@@ -28,18 +28,18 @@ struct OperationEntry: Sendable {
   var notes: [String]
   /// For the fidelity page: codes and texts that are not established, and what is answered instead.
   var unestablished: [String]
-  /// Parameters that are accepted and have no effect, as the AWS CLI names them, with a reason where it is not obvious.
-  var ignoredParameters: [String]
-  /// Parameters of AWS's model that this operation does not have: refused as AWS refuses an unknown one.
-  var refusedParameters: [String]
+  /// Parameters that it has; any other is refused, also one that AWS has.
+  let parameters: ParameterSet
+  /// Of these, what is accepted and has no effect, and why.
+  let ignoredParameters: [String: String]
   var handler: Handler
   /// Of reads whose answers are long.
   var writer: Writer?
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
-    needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], ignoredParameters: [String] = [],
-    refusedParameters: [String] = [], writer: Writer? = nil, handler: @escaping Handler
+    needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], writer: Writer? = nil,
+    handler: @escaping Handler
   ) {
     self.service = service
     self.name = name
@@ -48,13 +48,21 @@ struct OperationEntry: Sendable {
     self.needsSignature = needsSignature
     self.notes = notes
     self.unestablished = unestablished
-    self.ignoredParameters = ignoredParameters
-    self.refusedParameters = refusedParameters
+    ignoredParameters = ParameterTable.ignored(service, name)
+    parameters = ParameterTable.read(service, name)
+      .union(ParameterSet(paths: ignoredParameters.keys))
+      .union(service == "ec2" ? ParameterSet("DryRun") : ParameterSet())
     self.handler = handler
     self.writer = writer
   }
 
   var action: String { "\(service):\(name)" }
+
+  /// Paths of AWS's model that are refused.
+  var refusedParameters: [String] {
+    guard let input = ServiceModel.named(service)?.operation(name)?.input else { return [] }
+    return parameters.missing(from: input)
+  }
 }
 
 /// Every operation, by service and name. The fidelity page is generated from it.
