@@ -31,7 +31,8 @@ struct GeneratedCalls {
     for member in shape.members where path.split(separator: ".").count < 6 {
       if let only, !only.contains(member.name) { continue }
       let place = path.isEmpty ? member.name : "\(path).\(member.name)"
-      let isNeeded = member.isRequired || Self.needed[operation.name]?.contains(member.name) == true
+      let isNeeded =
+        member.isRequired || Self.needed[path.isEmpty ? operation.name : path]?.contains(member.name) == true
       guard isWanted(place), isNeeded || draw(100) < percent else { continue }
       entries.append((member.name, value(member.shape, member.name, path: place, percent: percent)))
     }
@@ -66,6 +67,15 @@ struct GeneratedCalls {
       ["ImageId", "OperationType", "UserIds", "UserGroups", "OrganizationArns", "OrganizationalUnitArns"],
       ["ImageId", "ProductCodes"],
     ],
+    "RunInstances": [
+      ["ImageId", "InstanceType", "MinCount", "MaxCount", "BlockDeviceMappings", "TagSpecifications"],
+      ["ImageId", "InstanceType", "MinCount", "MaxCount", "SubnetId", "SecurityGroups", "SecurityGroupIds"],
+      [
+        "ImageId", "InstanceType", "MinCount", "MaxCount", "LaunchTemplate", "KeyName", "Monitoring", "Placement",
+        "UserData", "MetadataOptions", "DisableApiTermination", "InstanceInitiatedShutdownBehavior", "ClientToken",
+        "IamInstanceProfile", "EbsOptimized",
+      ],
+    ],
     "RegisterImage": [
       [
         "Name", "RootDeviceName", "BlockDeviceMappings", "TagSpecifications", "Description", "Architecture", "KernelId",
@@ -83,7 +93,9 @@ struct GeneratedCalls {
   /// What an operation does not get far without, although the model does not require it.
   private static let needed: [String: Set<String>] = [
     "RegisterImage": ["Name", "RootDeviceName", "BlockDeviceMappings"], "CreateVolume": ["AvailabilityZone", "Size"],
-    "RunInstances": ["ImageId", "InstanceType"], "ModifyLaunchTemplate": ["DefaultVersion"],
+    "TagSpecifications": ["ResourceType", "Tags"], "TagSpecifications.Tags": ["Key"], "Filters": ["Name"],
+    "BlockDeviceMappings": ["DeviceName", "Ebs", "NoDevice"], "RunInstances": ["ImageId", "InstanceType"],
+    "ModifyLaunchTemplate": ["DefaultVersion"],
   ]
 
   private static let numbers: [String: [Int]] = [
@@ -125,7 +137,8 @@ struct GeneratedCalls {
     "CreateImageUsageReport.ImageId": ["ami-00000000000000a01"],
     "RunInstances.ImageId": ["ami-00000000000000a01"], "RunInstances.ResourceType": ["instance", "volume"],
     "CreateVolume.ResourceType": ["volume"], "Location": ["regional"],
-    "RegisterImage.ResourceType": ["image", "snapshot"],
+    "RegisterImage.ResourceType": ["image"], "CopyImage.ResourceType": ["image", "snapshot"],
+    "CreateImage.ResourceType": ["image", "snapshot"], "CopySnapshot.ResourceType": ["snapshot"],
     "DescribeImageReferences.ResourceType": ["ec2:Instance", "ec2:LaunchTemplate"], "OptionName": ["state-name"],
     "OptionValue": ["running"], "AccountId": ["222222222222"], "HttpTokens": ["required"],
     "CreateImageUsageReport.AccountId": ["222222222222"], "BootMode": ["uefi"], "ImdsSupport": ["v2.0"],

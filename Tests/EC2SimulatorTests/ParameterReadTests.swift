@@ -37,7 +37,7 @@ import Testing
             service: service, operation: name, region: "us-east-1", parameters: parameters,
             credentials: entry.needsSignature ? isAlone ? GeneratedCalls.alone : client.credentials : nil))
       }
-      for round in 0..<120 {
+      for round in 0..<150 {
         client.simulator.reset()
         for call in GeneratedCalls.preparations[entry.action] ?? [] {
           _ = try perform(call.service, call.operation, call.parameters).get()
