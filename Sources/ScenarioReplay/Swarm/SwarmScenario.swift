@@ -78,7 +78,8 @@ struct SwarmScenario {
       ]
       : nil
     return Document(entries: [
-      ("region", Document(region)), ("roles", world.chain), ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
+      ("region", Document(region)), ("roles", world.chain),
+      ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
       ("checks", checks.isEmpty ? nil : ["include": Document(strings: checks)]),
       ("organization", organization.isEmpty ? nil : Document(entries: organization)),
       ("plugins", tags.map { ["configuration": $0] }),
