@@ -6,7 +6,8 @@ import EC2Simulator
 /// libmicrohttpd calls for one request from one thread at a time, from its request line to its completion: that is what
 /// makes the plain state here safe.
 final class Exchange {
-  let target: String
+  /// nil: a NUL byte stands in it, and what the library makes of it is not what was sent.
+  let target: String?
   private(set) var body: [UInt8] = []
   /// nil: they were not looked at yet.
   var headers: HTTPHeaders?
@@ -18,7 +19,7 @@ final class Exchange {
   private let bodyLimit: Int
   private var received = 0
 
-  init(target: String, bodyLimit: Int) {
+  init(target: String?, bodyLimit: Int) {
     self.target = target
     self.bodyLimit = bodyLimit
   }
@@ -62,7 +63,7 @@ final class Exchange {
   }
 
   func request(method: String, headers: HTTPHeaders) -> HTTPRequest {
-    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = (target ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     return HTTPRequest(
       method: method, scheme: "http", authority: headers["Host"] ?? "", path: String(parts[0]),
       query: parts.count > 1 ? String(parts[1]) : "", headers: headers, body: body)

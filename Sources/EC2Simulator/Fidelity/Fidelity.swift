@@ -44,6 +44,8 @@ package enum Fidelity {
     "A parameter that AWS has and that is not here: EC2 says UnknownParameter, as of any that it does not know; "
       + "Organizations says InvalidInputException and the others ValidationError, where AWS would act on it.",
     "A client token is remembered until the simulator ends or is reset; of instances for as long as they are there.",
+    "Text with a control character that XML cannot carry is refused, by EC2 with InvalidParameterValue and by STS and IAM "
+      + "with MalformedInput; AWS's own answer is not established.",
     "A bucket that is full is forgotten, and equals a new one.",
     "A request for a service that is not simulated gets UnknownService, which no AWS service says.",
     "The record holds the last 32,768 calls that change something and the last 16,384 others.",
