@@ -18,9 +18,19 @@ package enum Digest {
 
   package static func sha256Hex(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
 
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  static func appendHex(_ bytes: [UInt8], to text: inout [UInt8]) {
+    for byte in bytes {
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 15))
+    }
+  }
+
   static func hex(_ bytes: [UInt8]) -> String {
-    func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
-    return unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
       for (position, byte) in bytes.enumerated() {
         unsafe digits[position * 2] = digit(byte >> 4)
         unsafe digits[position * 2 + 1] = digit(byte & 15)
@@ -31,10 +41,13 @@ package enum Digest {
 
   /// Compares without telling by its duration where the first difference is.
   static func areEqual(_ left: String, _ right: String) -> Bool {
-    let left = Array(left.utf8)
-    let right = Array(right.utf8)
-    guard left.count == right.count else { return false }
-    return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+    var left = left
+    var right = right
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        unsafe left.count == right.count && CRYPTO_memcmp(left.baseAddress, right.baseAddress, left.count) == 0
+      }
+    }
   }
 }
 

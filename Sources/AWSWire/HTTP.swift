@@ -19,14 +19,30 @@ package struct HTTPHeaders: Sendable, Equatable {
   package mutating func add(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
 
   /// Names are ASCII; every request compares dozens of them.
-  static func areEqual(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count
-      && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+  package static func areEqual(_ left: String, _ right: String) -> Bool {
+    left.utf8.count == right.utf8.count && (left == right || begins(left, with: right))
   }
 
   static func isNamed(_ name: String, startingWith prefix: String) -> Bool {
-    name.utf8.count >= prefix.utf8.count
-      && zip(name.utf8, prefix.utf8).allSatisfy { lowercase($0) == $1 }
+    name.utf8.count >= prefix.utf8.count && begins(name, with: prefix)
+  }
+
+  private static func begins(_ name: String, with prefix: String) -> Bool {
+    var name = name
+    var prefix = prefix
+    return name.withUTF8 { name in
+      prefix.withUTF8 { prefix in
+        for position in prefix.indices where unsafe lowercase(name[position]) != lowercase(prefix[position]) {
+          return false
+        }
+        return true
+      }
+    }
+  }
+
+  /// Is it this name, which is in lower case?
+  static func isNamed(_ name: String, _ lowercased: String) -> Bool {
+    name.utf8.count == lowercased.utf8.count && isNamed(name, startingWith: lowercased)
   }
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {

@@ -27,6 +27,7 @@ package enum PercentEncoding {
   /// nil when it is not UTF-8, or a percent sign is not followed by two digits.
   static func decode(_ bytes: some Sequence<UInt8>, plusIsBlank: Bool) -> String? {
     var out: [UInt8] = []
+    out.reserveCapacity(bytes.underestimatedCount)
     var iterator = bytes.makeIterator()
     while let byte = iterator.next() {
       switch byte {
@@ -53,22 +54,33 @@ package enum PercentEncoding {
   package static func fields(_ bytes: some Sequence<UInt8>) -> [(name: String, value: String)]? {
     let bytes = Array(bytes)
     var fields: [(name: String, value: String)] = []
-    var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
-      defer { start = end + 1 }
-      let field = bytes[start..<end]
-      guard !field.isEmpty else { continue }
-      let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? end
-      guard let name = text(field[..<equals]), let value = text(field[min(equals + 1, end)...]) else { return nil }
-      fields.append((name, value))
+    guard !bytes.isEmpty else { return fields }
+    fields.reserveCapacity(8)
+    let areWhole = unsafe bytes.withUnsafeBufferPointer { bytes in
+      var start = 0
+      while start < bytes.count {
+        var end = start
+        var equals = -1
+        while end < bytes.count, unsafe bytes[end] != UInt8(ascii: "&") {
+          if equals < 0, unsafe bytes[end] == UInt8(ascii: "=") { equals = end }
+          end += 1
+        }
+        defer { start = end + 1 }
+        guard end > start else { continue }
+        if equals < 0 { equals = end }
+        guard let name = unsafe text(UnsafeBufferPointer(rebasing: bytes[start..<equals])),
+          let value = unsafe text(UnsafeBufferPointer(rebasing: bytes[min(equals + 1, end)..<end]))
+        else { return false }
+        fields.append((name, value))
+      }
+      return true
     }
-    return fields
+    return areWhole ? fields : nil
   }
 
   /// Most have nothing to decode.
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
-    bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+  private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    unsafe bytes.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
       ? decode(bytes, plusIsBlank: true) : String(validating: bytes, as: UTF8.self)
   }
 }

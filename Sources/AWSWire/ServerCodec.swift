@@ -28,16 +28,30 @@ package enum ServerCodec {
       throw ServiceError(
         status: 400, code: "MalformedQueryString", message: "The query string contains a syntax error")
     }
+    var action: String?
+    var version: String?
+    var parameters: [(name: String, value: String)] = []
+    parameters.reserveCapacity(query.count + body.count)
+    func take(_ field: (name: String, value: String)) {
+      switch field.name {
+      case "Action": action = action ?? field.value
+      case "Version": version = version ?? field.value
+      default: parameters.append(field)
+      }
+    }
     // A presigned request carries its signature in the query.
-    let fields = query.filter { !$0.name.hasPrefix("X-Amz-") } + body
-    func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-    guard let action = field("Action"), !action.isEmpty else {
+    for field in query where !field.name.hasPrefix("X-Amz-") { take(field) }
+    for field in body { take(field) }
+    guard let action, !action.isEmpty else {
       throw ServiceError(
         status: 400, code: "MissingAction", message: "The request is missing an action or a required parameter.")
     }
-    var incoming = Incoming(action: action, version: field("Version") ?? "", parameters: .emptyObject, unknown: [])
+    var incoming = Incoming(action: action, version: version ?? "", parameters: .emptyObject, unknown: [])
     guard let operation = service.operation(action) else { return incoming }
-    let parameters = fields.filter { $0.name != "Action" && $0.name != "Version" }
+    if let simple = try FormReader.simple(parameters, of: operation) {
+      incoming.parameters = simple
+      return incoming
+    }
     var reader = FormReader(fields: parameters, service: service)
     incoming.parameters = try reader.read(operation)
     incoming.unknown = reader.unknown
@@ -70,16 +84,29 @@ package enum ServerCodec {
     return incoming
   }
 
-  /// An answer of EC2 whose members `write` writes itself.
+  /// An answer in XML whose members `write` writes itself.
   package static func body<Failure: Error>(
     _ operation: Operation, requestID: String, writing write: (inout XMLWriter) throws(Failure) -> Void
   ) throws(Failure) -> [UInt8] {
     var xml = XMLWriter()
-    xml.declaration()
-    xml.open("\(operation.name)Response", namespace: operation.service.xmlNamespace)
-    xml.element("requestId", requestID)
-    try write(&xml)
-    xml.close("\(operation.name)Response")
+    xml.reserve(2_048)
+    let isEC2 = operation.service.wireProtocol == .ec2
+    if isEC2 { xml.declaration() }
+    xml.open(operation.responseName, namespace: operation.service.xmlNamespace)
+    if isEC2 {
+      xml.element("requestId", requestID)
+      try write(&xml)
+    } else {
+      if operation.output != nil {
+        xml.open(operation.resultName)
+        try write(&xml)
+        xml.close(operation.resultName)
+      }
+      xml.open("ResponseMetadata")
+      xml.element("RequestId", requestID)
+      xml.close("ResponseMetadata")
+    }
+    xml.close(operation.responseName)
     return xml.bytes
   }
 
@@ -91,23 +118,10 @@ package enum ServerCodec {
     let service = operation.service
     var response = HTTPResponse(status: 200, headers: headers(service, requestID))
     switch service.wireProtocol {
-    case .ec2:
+    case .ec2, .query:
       response.body = body(operation, requestID: requestID) { xml in
         if let shape = operation.output { xml.members(output, shape) } else { xml.element("return", "true") }
       }
-    case .query:
-      var xml = XMLWriter()
-      xml.open("\(operation.name)Response", namespace: service.xmlNamespace)
-      if let shape = operation.output {
-        xml.open("\(operation.name)Result")
-        xml.members(output, shape)
-        xml.close("\(operation.name)Result")
-      }
-      xml.open("ResponseMetadata")
-      xml.element("RequestId", requestID)
-      xml.close("ResponseMetadata")
-      xml.close("\(operation.name)Response")
-      response.body = xml.bytes
     case .json:
       let body = operation.output.map { JSONShape.toWire(output, $0) } ?? .emptyObject
       response.body = Array(body.json.utf8)

@@ -1,6 +1,8 @@
+import Synchronization
+
 /// A service as its model describes it. Loading costs only what is used: an operation's shapes are read from the
 /// embedded table when they are first asked for.
-package struct ServiceModel: Sendable {
+package final class ServiceModel: Sendable {
   package enum WireProtocol: String, Sendable { case ec2, query, json }
 
   /// The name a plugin and the AWS CLI use: ec2, sts, organizations, cloudtrail, iam.
@@ -13,6 +15,7 @@ package struct ServiceModel: Sendable {
   package let targetPrefix: String
   package let jsonVersion: String
   private let table: ShapeTable
+  private let operations = Mutex<[String: Operation]>([:])
 
   package static let names = ["cloudtrail", "ec2", "iam", "organizations", "sts"]
 
@@ -34,17 +37,24 @@ package struct ServiceModel: Sendable {
     jsonVersion = header["jsonVersion"] ?? ""
   }
 
+  /// Only names of the table get into memory and stay: what anybody asks a simulator for costs none.
   package func operation(_ name: String) -> Operation? {
+    if let known = operations.withLock({ $0[name] }) { return known }
     guard let fields = table.operation(named: name) else { return nil }
-    return Operation(
+    let operation = Operation(
       service: self, name: name, input: fields.input, output: fields.output, pagination: fields.pagination)
+    return operations.withLock { operations in
+      if let other = operations[name] { return other }
+      operations[name] = operation
+      return operation
+    }
   }
 
   /// Sorted.
   package var operationNames: [String] { table.operationLines.compactMap { table.fields(ofLine: $0).first } }
 }
 
-package struct Operation: Sendable {
+package final class Operation: Sendable {
   package struct Pagination: Sendable {
     package var inputToken: String
     package var outputToken: String
@@ -73,4 +83,17 @@ package struct Operation: Sendable {
   package let input: Shape?
   package let output: Shape?
   package let pagination: Pagination?
+  /// The elements around an answer.
+  let responseName: String
+  let resultName: String
+
+  init(service: ServiceModel, name: String, input: Shape?, output: Shape?, pagination: Pagination?) {
+    self.service = service
+    self.name = name
+    self.input = input
+    self.output = output
+    self.pagination = pagination
+    responseName = name + "Response"
+    resultName = name + "Result"
+  }
 }

@@ -22,6 +22,23 @@ package final class Shape: Sendable {
     package let responseName: String
     package let isRequired: Bool
     fileprivate let reference: Reference
+    /// The name's bytes, and the element around the member's value: answers are written from them.
+    let nameBytes: [UInt8]
+    let openingTag: [UInt8]
+    let closingTag: [UInt8]
+
+    fileprivate init(
+      name: String, requestName: String, responseName: String, isRequired: Bool, reference: Reference
+    ) {
+      self.name = name
+      self.requestName = requestName
+      self.responseName = responseName
+      self.isRequired = isRequired
+      self.reference = reference
+      nameBytes = Array(name.utf8)
+      openingTag = Array("<\(responseName)>".utf8)
+      closingTag = Array("</\(responseName)>".utf8)
+    }
 
     package var shape: Shape { reference.shape }
   }
@@ -48,6 +65,8 @@ package final class Shape: Sendable {
   package let members: [Member]
   /// Of a list, its elements' name on the wire.
   package let elementName: String
+  let elementOpeningTag: [UInt8]
+  let elementClosingTag: [UInt8]
   package let isFlattened: Bool
   /// Of a string, its length; of a number, its value.
   package let minimum: Int?
@@ -89,12 +108,16 @@ package final class Shape: Sendable {
     let elementNumber = kind == .map ? number(2) : kind == .list ? number(1) : nil
     elementReference = elementNumber.map { Reference($0, in: table) }
     elementName = kind == .list ? field(2) : ""
+    elementOpeningTag = Array("<\(elementName)>".utf8)
+    elementClosingTag = Array("</\(elementName)>".utf8)
     isFlattened = kind == .list && field(3) == "f"
     let isBounded = kind == .string || kind == .integer || kind == .long
     minimum = isBounded ? number(1) : nil
     maximum = isBounded ? number(2) : nil
     values = kind == .string ? field(3).split(separator: "|").map(String.init) : []
   }
+
+  var isScalar: Bool { kind != .structure && kind != .list && kind != .map }
 
   package func member(named name: String) -> Member? { members.first { $0.name == name } }
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. Line 0 is the header, lines 1...operationCount are the operations sorted by name, the others are shapes.
-/// 2. A shape is parsed when it is first asked for, and once; so are an operation's own fields.
+/// 2. A shape is parsed when it is first asked for, and once.
 final class ShapeTable: Sendable {
   /// Static memory of the executable: it lives as long as the process.
   @safe private struct Bytes: @unchecked Sendable {
@@ -18,7 +18,6 @@ final class ShapeTable: Sendable {
   let header: [String: String]
   private let operationCount: Int
   private let parsed: Mutex<[Int: Shape]>
-  private let operations = Mutex<[String: OperationFields]>([:])
 
   struct OperationFields {
     let input: Shape?
@@ -62,17 +61,13 @@ final class ShapeTable: Sendable {
     text(ofLine: line).split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// Only names of the table get here and stay: what anybody asks a simulator for costs no memory.
   func operation(named name: String) -> OperationFields? {
-    if let known = operations.withLock({ $0[name] }) { return known }
     guard let line = operationLine(named: name) else { return nil }
     let fields = fields(ofLine: line)
     guard fields.count == 4 else { return nil }
-    let operation = OperationFields(
+    return OperationFields(
       input: Int(fields[1]).map { shape($0) }, output: Int(fields[2]).map { shape($0) },
       pagination: Operation.Pagination(fields[3]))
-    operations.withLock { $0[name] = operation }
-    return operation
   }
 
   private func operationLine(named name: String) -> Int? {

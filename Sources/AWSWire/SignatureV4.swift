@@ -65,14 +65,20 @@ package enum SignatureV4 {
     var text: String { "\(day)/\(region)/\(service)/aws4_request" }
 
     func signature(canonicalRequest: [UInt8], date: String, secret: String) -> String {
-      let toSign = "\(algorithm)\n\(date)\n\(text)\n\(Digest.sha256Hex(canonicalRequest))"
-      return Digest.hex(SigningKeys.key(secret: secret, scope: self).code(of: Array(toSign.utf8)))
+      var toSign: [UInt8] = []
+      toSign.reserveCapacity(192)
+      for part in [algorithm, "\n", date, "\n", day, "/", region, "/", service, "/aws4_request\n"] {
+        toSign.append(contentsOf: part.utf8)
+      }
+      Digest.appendHex(Digest.sha256(canonicalRequest), to: &toSign)
+      return Digest.hex(SigningKeys.key(secret: secret, scope: self).code(of: toSign))
     }
   }
 
   static func canonical(_ request: HTTPRequest, query: String, signedHeaders: [String], payload: String) -> [UInt8] {
     var out: [UInt8] = []
-    out.reserveCapacity(1_024)
+    // With its header it is of a size that the allocator has at hand.
+    out.reserveCapacity(960)
     func line(_ text: String) {
       out.append(contentsOf: text.utf8)
       out.append(UInt8(ascii: "\n"))
@@ -87,23 +93,42 @@ package enum SignatureV4 {
       for field in request.headers.fields where HTTPHeaders.areEqual(field.name, name) {
         if !isFirst { out.append(UInt8(ascii: ",")) }
         isFirst = false
-        out.append(contentsOf: trimmed(field.value).utf8)
+        appendTrimmed(field.value, to: &out)
       }
       // Without a Host header, what it would be.
       if isFirst, name == "host" { out.append(contentsOf: request.authority.utf8) }
       out.append(UInt8(ascii: "\n"))
     }
     line("")
-    line(signedHeaders.joined(separator: ";"))
+    for (position, name) in signedHeaders.enumerated() {
+      if position > 0 { out.append(UInt8(ascii: ";")) }
+      out.append(contentsOf: name.utf8)
+    }
+    line("")
     out.append(contentsOf: payload.utf8)
     return out
   }
 
-  /// Without blanks around it, and one where there are several. Most values have none, session tokens are long.
-  private static func trimmed(_ value: String) -> String {
+  /// Without blanks around it, and one where there are several.
+  private static func appendTrimmed(_ value: String, to out: inout [UInt8]) {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A }
-    guard value.utf8.contains(where: isBlank) else { return value }
-    return value.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }.joined(separator: " ")
+    var value = value
+    value.withUTF8 { bytes in
+      var start = 0
+      var isFirst = true
+      while start < bytes.count {
+        guard unsafe !isBlank(bytes[start]) else {
+          start += 1
+          continue
+        }
+        var end = start + 1
+        while unsafe end < bytes.count && !isBlank(bytes[end]) { end += 1 }
+        if !isFirst { out.append(0x20) }
+        isFirst = false
+        unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        start = end
+      }
+    }
   }
 
   /// Decoded, encoded again in one way, sorted by name and value. A plus sign is a blank, as the reader of the fields has

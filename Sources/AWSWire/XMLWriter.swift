@@ -12,7 +12,11 @@ package struct XMLWriter {
   package mutating func raw(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
 
   /// One element of a list, with the element around it.
-  package mutating func item(_ value: Document, of list: Shape) { write(value, list.element, name: list.elementName) }
+  package mutating func item(_ value: Document, of list: Shape) {
+    bytes.append(contentsOf: list.elementOpeningTag)
+    content(value, list.element)
+    bytes.append(contentsOf: list.elementClosingTag)
+  }
 
   mutating func declaration() { bytes.append(contentsOf: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".utf8) }
 
@@ -47,41 +51,33 @@ package struct XMLWriter {
     // By position and in bytes: a text for each name of each answer would cost more than writing it.
     var child = value.index + 1
     for _ in 0..<value.count {
-      let name = Document(storage: value.storage, index: child).utf8
+      let name = Document(storage: value.storage, index: child)
       let item = Document(storage: value.storage, index: child + 1)
       child += 1 + Int(item.node.span)
-      guard !item.isNull,
-        let position = shape.position(hint: hint, where: { members[$0].name.utf8.elementsEqual(name) })
+      guard !item.isNull, let position = shape.position(hint: hint, where: { name.isText(members[$0].nameBytes) })
       else { continue }
       hint = position + 1
-      write(item, members[position].shape, name: members[position].responseName)
+      bytes.append(contentsOf: members[position].openingTag)
+      content(item, members[position].shape)
+      bytes.append(contentsOf: members[position].closingTag)
     }
   }
 
-  private mutating func write(_ value: Document, _ shape: Shape, name: String) {
+  /// A value without the element around it.
+  private mutating func content(_ value: Document, _ shape: Shape) {
     switch shape.kind {
-    case .structure:
-      open(name)
-      members(value, shape)
-      close(name)
-    case .list:
-      let element = shape.element
-      open(name)
-      for item in value.elements { write(item, element, name: shape.elementName) }
-      close(name)
+    case .structure: members(value, shape)
+    case .list: for element in value.elements { item(element, of: shape) }
     case .map:
-      open(name)
       for entry in value.entries {
         open("entry")
         element("key", entry.name)
-        write(entry.value, shape.element, name: "value")
+        open("value")
+        content(entry.value, shape.element)
+        close("value")
         close("entry")
       }
-      close(name)
-    default:
-      open(name)
-      if value.kind == .string { escape(value.utf8) } else { bytes.append(contentsOf: value.json.utf8) }
-      close(name)
+    default: if value.kind == .string { escape(value.utf8) } else { bytes.append(contentsOf: value.json.utf8) }
     }
   }
 
@@ -127,5 +123,16 @@ package struct XMLWriter {
         ? ("\u{FFFD}", 3) : nil
     default: nil
     }
+  }
+}
+
+extension Document {
+  /// Is it the text of these bytes?
+  fileprivate func isText(_ bytes: [UInt8]) -> Bool {
+    let node = node
+    guard node.kind == Kind.string.rawValue, Int(node.value & 0xFFFF_FFFF) == bytes.count else { return false }
+    let start = Int(node.value >> 32)
+    for (offset, byte) in bytes.enumerated() where storage.heap[start + offset] != byte { return false }
+    return true
   }
 }

@@ -1,5 +1,6 @@
 import AWSWire
 import EC2Simulator
+import Governance
 
 /// One request as it comes in, piece by piece.
 ///
@@ -44,13 +45,16 @@ final class Exchange {
   /// What the HTTP library accepts and must not be: two lengths, or a length beside chunks, is how requests are
   /// smuggled past a proxy.
   static func refusal(of headers: HTTPHeaders, bodyLimit: Int) -> HTTPResponse? {
-    let lengths = headers.fields.filter { $0.name.lowercased() == "content-length" }
-    if lengths.count > 1 { return plain(400, "Content-Length is given more than once") }
-    if lengths.count == 1, headers["Transfer-Encoding"] != nil {
+    var length: String?
+    for field in headers.fields where HTTPHeaders.areEqual(field.name, "Content-Length") {
+      if length != nil { return plain(400, "Content-Length is given more than once") }
+      length = field.value
+    }
+    guard let length else { return nil }
+    if headers["Transfer-Encoding"] != nil {
       return plain(400, "Content-Length and Transfer-Encoding exclude each other")
     }
-    if let length = lengths.first?.value, (Int(length) ?? Int.max) > patience(bodyLimit) { return tooLarge(bodyLimit) }
-    return nil
+    return (Int(length) ?? Int.max) > patience(bodyLimit) ? tooLarge(bodyLimit) : nil
   }
 
   static func tooLarge(_ limit: Int) -> HTTPResponse { plain(413, "a body has at most \(limit) bytes here") }
@@ -63,9 +67,9 @@ final class Exchange {
   }
 
   func request(method: String, headers: HTTPHeaders) -> HTTPRequest {
-    let parts = (target ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = (target ?? "").fields(at: "?", maxSplits: 1)
     return HTTPRequest(
-      method: method, scheme: "http", authority: headers["Host"] ?? "", path: String(parts[0]),
-      query: parts.count > 1 ? String(parts[1]) : "", headers: headers, body: body)
+      method: method, scheme: "http", authority: headers["Host"] ?? "", path: parts[0],
+      query: parts.count > 1 ? parts[1] : "", headers: headers, body: body)
   }
 }

@@ -23,6 +23,8 @@ package final class SimulatorServer: Sendable {
     package var bodyLimit = 1 << 20
     package var idleSeconds: UInt32 = 30
     package var connections: UInt32 = 1_000
+    /// Of one connection: its request line and headers have to fit in. The HTTP library clears it for every request.
+    package var memory = 32 * 1_024
 
     package init(port: UInt16 = 0, address: String = "127.0.0.1", token: String? = nil) {
       self.port = port
@@ -77,7 +79,7 @@ package final class SimulatorServer: Sendable {
       let memory = unsafe Unmanaged.passRetained(self)
       let wanted = reeve_mhd_settings(
         port: settings.port, threads: settings.threads, connections: settings.connections,
-        idle_seconds: settings.idleSeconds, memory: 64 * 1_024)
+        idle_seconds: settings.idleSeconds, memory: settings.memory)
       errno = 0
       guard
         let started = unsafe reeve_mhd_serve(
@@ -209,7 +211,7 @@ extension SimulatorServer {
       unsafe Unmanaged.passUnretained(body).release()
       return .NO
     }
-    for field in response.headers.fields where field.name.lowercased() != "content-length" {
+    for field in response.headers.fields where !HTTPHeaders.areEqual(field.name, "Content-Length") {
       _ = unsafe MHD_add_response_header(made, field.name, field.value)
     }
     let result = unsafe MHD_queue_response(connection, UInt32(response.status), made)

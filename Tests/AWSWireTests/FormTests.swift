@@ -26,6 +26,23 @@ struct FormTests {
     #expect(incoming.unknown == [name])
   }
 
+  @Test(
+    "what is read without the tree is what the tree gives",
+    arguments: [
+      ("ec2", "DescribeImages", "Owner.2=b&ImageId.10=x&ImageId.9=y&MaxResults=5&Owner.1=a&IncludeDisabled=true"),
+      ("ec2", "DescribeImages", "ImageId.1=&DryRun=0"), ("ec2", "DescribeRegions", ""),
+      ("sts", "AssumeRole", "RoleArn=a%3Ab&DurationSeconds=%2B900&TransitiveTagKeys.member.1=k&RoleSessionName=n"),
+      ("sts", "GetCallerIdentity", ""), ("iam", "ListRoles", "PathPrefix=%2F&MaxItems=3"),
+    ])
+  func simple(service: String, action: String, form: String) throws {
+    let operation = try #require(ServiceModel.named(service)?.operation(action))
+    let fields = try #require(PercentEncoding.fields(Array(form.utf8)))
+    var reader = FormReader(fields: fields, service: operation.service)
+    let simple = try #require(try FormReader.simple(fields, of: operation))
+    #expect(simple == (try reader.read(operation)))
+    #expect(reader.unknown == [])
+  }
+
   @Test("of one number written twice the shorter form wins, in any order")
   func sameNumber() throws {
     for form in ["ImageId.1=a&ImageId.01=b&ImageId.2=c", "ImageId.2=c&ImageId.01=b&ImageId.1=a"] {

@@ -33,6 +33,25 @@ struct SignatureV4Tests {
         + "SignedHeaders=host;x-amz-date, Signature=\(signature)")
   }
 
+  @Test("an Authorization header that is written unusually claims the same as one that is not")
+  func spellings() throws {
+    var request = request()
+    SignatureV4.sign(&request, credentials: example, region: "eu-west-1", service: "ec2", date: date)
+    let usual = try SignatureV4.claim(of: request)
+    let header = try #require(request.headers["Authorization"])
+    let parts = header.dropFirst("AWS4-HMAC-SHA256 ".count).split(separator: ", ")
+    for spelling in [
+      parts.joined(separator: ","), parts.reversed().joined(separator: ", "), parts.joined(separator: ",   "),
+      "Other=1, " + parts.joined(separator: ", "),
+    ] {
+      request.headers["Authorization"] = "AWS4-HMAC-SHA256  \(spelling)"
+      #expect(throws: Never.self) { _ = try SignatureV4.claim(of: request) }
+      #expect(try SignatureV4.claim(of: request).signedHeaders == usual.signedHeaders)
+    }
+    request.headers["Authorization"] = "AWS4-HMAC-SHA256 " + parts.joined(separator: ",")
+    #expect(try SignatureV4.claim(of: request) == usual)
+  }
+
   @Test("what was signed verifies; any change of body, header, query or secret does not")
   func verify() throws {
     var request = request(method: "POST", query: "a=b c", body: "Action=DescribeImages")

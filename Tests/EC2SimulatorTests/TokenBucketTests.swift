@@ -109,8 +109,8 @@ import Testing
   func memory() {
     var buckets = TokenBuckets()
     for number in 0..<20_000 {
-      var caller = Caller.anonymous
-      caller.account = "\(number)"
+      let caller = Caller(
+        account: "\(number)", kind: .user, arn: "", userID: "", principalARN: "", accessKeyID: "", identityPolicies: [])
       let call = Call(
         service: "ec2", operation: "DescribeImages", region: "eu-west-1", parameters: [:], caller: caller,
         now: Timestamp(seconds: Int64(number)), wall: Timestamp(seconds: 0))

@@ -8,10 +8,10 @@ struct EC2Fidelity: Sendable {
   static func annotated(_ entries: [OperationEntry]) -> [OperationEntry] {
     entries.map { entry in
       guard let fidelity = table[entry.name] else { return entry }
-      var entry = entry
-      entry.notes += fidelity.notes
-      entry.unestablished += fidelity.unestablished
-      return entry
+      return OperationEntry(
+        entry.service, entry.name, authorization: entry.authorization, isMutating: entry.isMutating,
+        needsSignature: entry.needsSignature, notes: entry.notes + fidelity.notes,
+        unestablished: entry.unestablished + fidelity.unestablished, writer: entry.writer, handler: entry.handler)
     }
   }
 

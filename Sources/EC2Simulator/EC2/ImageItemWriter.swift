@@ -107,11 +107,12 @@ struct ImageItemWriter {
     guard isOwn(stored) || printer.treatsAlike else { return .whole }
     let kind = kind(of: stored)
     if let known = renderings[kind] { return known }
-    let image = marked(stored)
     let circumstances = Circumstances(
-      isOwn: isOwn(stored), isPublic: image.isPublic, hasTags: kind.hasTags,
-      showsAllowed: printer.allowed.state != "disabled", owner: image.owner, alias: printer.alias(of: image))
+      isOwn: isOwn(stored), isPublic: stored.row.sharedWith?.value.contains(.everyone) ?? false,
+      hasTags: kind.hasTags, showsAllowed: printer.allowed.state != "disabled", owner: kind.owner,
+      alias: printer.alias(ofAccount: kind.owner))
     let made = stored.row.profile.rendering(in: circumstances) {
+      let image = marked(stored)
       var unmarked = stored.row.profile.image
       unmarked.sharedWith = image.sharedWith
       return render(image, unmarked: unmarked)

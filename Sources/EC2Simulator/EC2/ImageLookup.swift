@@ -10,9 +10,9 @@ enum ImageLookup {
       throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\" (expecting \"ami-...\")")
     }
     // [capture] Ids of zeros or ones only are never issued.
-    let digits = id.dropFirst(4)
-    guard ResourceID.isWellFormed(id, prefix: "ami"), !digits.allSatisfy({ $0 == "0" }),
-      !digits.allSatisfy({ $0 == "1" })
+    let digits = id.utf8.dropFirst(4)
+    guard ResourceID.isWellFormed(id, prefix: "ami"), !digits.allSatisfy({ $0 == UInt8(ascii: "0") }),
+      !digits.allSatisfy({ $0 == UInt8(ascii: "1") })
     else { throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\"") }
   }
 

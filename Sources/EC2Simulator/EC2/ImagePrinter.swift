@@ -2,7 +2,7 @@ import Governance
 
 /// An image as DescribeImages prints it to one account.
 struct ImagePrinter {
-  var world: World
+  private let accounts: [String: WorldAccount]
   var viewer: String
   var region: String
   /// Allowed AMIs of the viewer's scope.
@@ -11,13 +11,13 @@ struct ImagePrinter {
   private var foreignTags: [String: [Tag]]
 
   init(world: World, viewer: String, region: String, now: Timestamp) {
-    self.world = world
+    accounts = world.accounts
     self.viewer = viewer
     self.region = region
     self.now = now
-    let scope = world.state(of: Scope(account: viewer, region: region))
-    allowed = world.allowedImages(of: Scope(account: viewer, region: region))
-    foreignTags = scope.foreignTags
+    let scope = Scope(account: viewer, region: region)
+    allowed = world.allowedImages(of: scope)
+    foreignTags = world.scopes[scope]?.foreignTags ?? [:]
   }
 
   /// Nothing that it prints of what others own depends on an image's id, name or date.
@@ -30,7 +30,9 @@ struct ImagePrinter {
       || allowed.criteria.contains { AllowedImagesOperations.meets($0, image, alias: alias(of: image), now: now) }
   }
 
-  func alias(of image: WorldImage) -> String? { world.account(image.owner)?.alias }
+  func alias(of image: WorldImage) -> String? { alias(ofAccount: image.owner) }
+
+  func alias(ofAccount id: String) -> String? { accounts[id]?.alias }
 
   func append(_ image: WorldImage, to out: inout DocumentBuilder) {
     let isOwn = image.owner == viewer

@@ -46,12 +46,10 @@ extension SimulatorState {
     var arrival = Arrival(model: model, operation: actor.operation)
     arrival.region = Endpoint.signingRegion(
       service: actor.service, region: actor.region ?? call?.region ?? world.partition.homeRegion)
-    guard var caller = Caller(principal: actor.principal, in: world) else {
+    guard let known = Caller(principal: actor.principal, invokedBy: actor.invokedBy, in: world) else {
       return refuse(arrival, because: Caller.unknown(actor.principal, model), at: times)
     }
-    caller.invokedBy = actor.invokedBy
-    arrival.caller = caller
-    let known = caller
+    arrival.caller = known
     do throws(ServiceError) {
       let parameters = call.map { actor.parameters.filled(from: $0.parameters) } ?? actor.parameters
       let incoming = try ServerCodec.request(actor.operation, parameters: parameters, of: model)
@@ -64,22 +62,23 @@ extension SimulatorState {
 
 extension Caller {
   /// Without a session's own policies.
-  init?(principal: String, in world: World) {
+  convenience init?(principal: String, invokedBy: String?, in world: World) {
     guard let arn = ARN(principal), let account = world.account(arn.account), account.isUsable else { return nil }
     let parts = arn.resource.split(separator: "/").map(String.init)
     switch (arn.service, parts.first) {
-    case ("iam", "root"): self.init(WorldUser(name: "root"), of: account, in: world, accessKeyID: "")
+    case ("iam", "root"):
+      self.init(WorldUser(name: "root"), of: account, in: world, accessKeyID: "", invokedBy: invokedBy)
     case ("iam", "user"):
       guard let user = account.users.first(where: { "user\($0.path)\($0.name)" == arn.resource }) else { return nil }
-      self.init(user, of: account, in: world, accessKeyID: "")
+      self.init(user, of: account, in: world, accessKeyID: "", invokedBy: invokedBy)
     case ("iam", "role"):
       guard let role = account.role(named: parts.last ?? ""), "role\(role.path)\(role.name)" == arn.resource else {
         return nil
       }
-      self.init(role, session: "actor", of: account, in: world, accessKeyID: "")
+      self.init(role, session: "actor", of: account, in: world, accessKeyID: "", invokedBy: invokedBy)
     case ("sts", "assumed-role"):
       guard parts.count == 3, let role = account.role(named: parts[1]) else { return nil }
-      self.init(role, session: parts[2], of: account, in: world, accessKeyID: "")
+      self.init(role, session: parts[2], of: account, in: world, accessKeyID: "", invokedBy: invokedBy)
     default: return nil
     }
   }

@@ -99,6 +99,6 @@ extension World {
 
   /// Allowed AMIs: the organization's, or the account's own.
   func allowedImages(of scope: Scope) -> AllowedImages {
-    declarativePolicy(ofAccount: scope.account)?.allowedImages ?? state(of: scope).allowedImages
+    declarativePolicy(ofAccount: scope.account)?.allowedImages ?? scopes[scope]?.allowedImages ?? AllowedImages()
   }
 }

@@ -30,9 +30,10 @@ struct Authorizer {
       context: PolicyContext(target.context) { key in keys.values(of: key) })
   }
 
-  var policies: PolicyEvaluator.Policies {
-    let caller = call.caller
-    return PolicyEvaluator.Policies(
+  var policies: PolicyEvaluator.Policies { Self.policies(of: call.caller, in: world) }
+
+  static func policies(of caller: Caller, in world: World) -> PolicyEvaluator.Policies {
+    PolicyEvaluator.Policies(
       identity: caller.kind == .root ? [Policy.administrator] : caller.identityPolicies, boundary: caller.boundary,
       session: caller.sessionPolicies, serviceControl: world.serviceControl(ofAccount: caller.account))
   }

@@ -23,6 +23,8 @@ package struct Policy: Sendable, Equatable {
   /// As it was given, for the world's dump.
   package let document: Document
   package let statements: [PolicyStatement]
+  /// It has no condition and no variable: the request's context is nothing to it.
+  let isPlain: Bool
 
   package static func == (left: Policy, right: Policy) -> Bool { left.document == right.document }
 
@@ -47,6 +49,7 @@ package struct Policy: Sendable, Equatable {
     }
     self.document = document
     self.statements = statements
+    isPlain = statements.allSatisfy(\.isPlain)
   }
 
   package init(json: String, kind: Kind) throws(Malformed) {

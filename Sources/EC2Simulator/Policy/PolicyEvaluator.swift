@@ -21,6 +21,11 @@ package enum PolicyEvaluator {
       resourceBytes = Array(resource.utf8)
     }
 
+    /// For policies that are plain.
+    static func plain(action: String, resource: String) -> Request {
+      Request(action: action, resource: resource, context: PolicyContext([:]))
+    }
+
     /// `context` by key in lower case.
     package init(action: String, resource: String, context: [String: [String]] = [:]) {
       self.init(action: action, resource: resource, context: PolicyContext(context))
@@ -112,6 +117,12 @@ package enum PolicyEvaluator {
       self.boundary = boundary
       self.session = session
       self.serviceControl = serviceControl
+    }
+
+    /// What they say depends on action and resource alone.
+    var arePlain: Bool {
+      identity.allSatisfy(\.isPlain) && boundary?.isPlain ?? true && session?.allSatisfy(\.isPlain) ?? true
+        && serviceControl.allSatisfy { $0.allSatisfy(\.isPlain) }
     }
   }
 

@@ -35,6 +35,10 @@ struct PolicyPattern: Sendable {
     }
   }
 
+  var hasVariables: Bool {
+    if case .variable = form { true } else { false }
+  }
+
   private static func form(_ tokens: [Token]) -> Form {
     if tokens == [star] { return .everything }
     guard let wild = tokens.firstIndex(where: { $0 >= star }) else { return .exact(tokens.map { UInt8($0) }) }

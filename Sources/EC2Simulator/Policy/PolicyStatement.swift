@@ -22,6 +22,11 @@ package struct PolicyStatement: Sendable {
   let principals: PolicyPrincipals
   let conditions: [PolicyCondition]
 
+  var isPlain: Bool {
+    conditions.isEmpty && !actions.patterns.contains(where: \.hasVariables)
+      && resources?.patterns.contains(where: \.hasVariables) != true
+  }
+
   private static let known = [
     "Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition",
   ]

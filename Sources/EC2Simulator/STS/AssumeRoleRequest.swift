@@ -30,6 +30,7 @@ struct AssumeRoleRequest {
   }
 
   private func checkTags() throws(ServiceError) {
+    guard !given.isEmpty || !transitiveKeys.isEmpty else { return }
     guard given.count <= 50 else {
       throw STSConstraint.violation("[\(given.count) tags]", "tags", "less than or equal to 50", "length")
     }
@@ -79,25 +80,49 @@ struct AssumeRoleRequest {
 
   /// The role, if the caller may assume it. One that is not there and one that may not be assumed get the same answer.
   func assumableRole(in world: World) throws(ServiceError) -> (account: WorldAccount, role: WorldRole) {
-    let authorizer = Authorizer(world: world, call: call)
-    var target = Authorizer.Target(resource: session.roleText, context: context)
-    let denial = authorizer.denial(action: "sts:AssumeRole", target: target, because: "", requestID: "")
-    guard let found = session.foundRole(in: world) else { throw denial }
-    if let inherited = call.caller.session?.sourceIdentity, let wantedIdentity, wantedIdentity != inherited {
-      throw denial
+    func denial() -> ServiceError {
+      let target = Authorizer.Target(resource: session.roleText)
+      return Authorizer(world: world, call: call)
+        .denial(action: "sts:AssumeRole", target: target, because: "", requestID: "")
     }
-    target.context["aws:resourceaccount"] = [found.account.id]
-    for tag in found.role.tags {
+    guard let found = session.foundRole(in: world) else { throw denial() }
+    if let inherited = call.caller.session?.sourceIdentity, let wantedIdentity, wantedIdentity != inherited {
+      throw denial()
+    }
+    let bounds = Bounds(
+      caller: Authorizer.policies(of: call.caller, in: world), trust: found.role.trust,
+      resourceControl: world.resourceControl(ofAccount: session.role.account))
+    guard isAllowed("sts:AssumeRole", found.role, bounds, world) else { throw denial() }
+    if !tags.isEmpty {
+      guard isAllowed("sts:TagSession", found.role, bounds, world) else { throw denial() }
+    }
+    if sourceIdentity != nil {
+      guard isAllowed("sts:SetSourceIdentity", found.role, bounds, world) else { throw denial() }
+    }
+    return found
+  }
+
+  /// All that has a say.
+  private struct Bounds {
+    var caller: PolicyEvaluator.Policies
+    var trust: Policy
+    var resourceControl: [Policy]
+
+    var arePlain: Bool { caller.arePlain && trust.isPlain && resourceControl.allSatisfy(\.isPlain) }
+  }
+
+  /// With a context only where a policy asks for it.
+  private func request(_ action: String, _ role: WorldRole, _ bounds: Bounds, _ world: World)
+    -> PolicyEvaluator.Request
+  {
+    if bounds.arePlain { return .plain(action: action, resource: session.roleText) }
+    var target = Authorizer.Target(resource: session.roleText, context: context)
+    target.context["aws:resourceaccount"] = [session.role.account]
+    for tag in role.tags {
       target.context["aws:resourcetag/\(tag.key.lowercased())"] = [tag.value]
       target.context["iam:resourcetag/\(tag.key.lowercased())"] = [tag.value]
     }
-    var actions = ["sts:AssumeRole"]
-    if !tags.isEmpty { actions.append("sts:TagSession") }
-    if sourceIdentity != nil { actions.append("sts:SetSourceIdentity") }
-    for action in actions {
-      guard isAllowed(action, target, role: found.role, authorizer) else { throw denial }
-    }
-    return found
+    return Authorizer(world: world, call: call).request(action: action, target: target)
   }
 
   private var context: [String: [String]] {
@@ -114,23 +139,21 @@ struct AssumeRoleRequest {
 
   /// "Cross-account policy evaluation logic": the trust policy must allow, and so must the caller's own policies, unless
   /// the trust policy names a caller of the same account itself.
-  private func isAllowed(_ action: String, _ target: Authorizer.Target, role: WorldRole, _ authorizer: Authorizer)
-    -> Bool
-  {
+  private func isAllowed(_ action: String, _ role: WorldRole, _ bounds: Bounds, _ world: World) -> Bool {
     let caller = call.caller
-    let request = authorizer.request(action: action, target: target)
-    let trust = PolicyEvaluator.answer(ofTrust: role.trust, to: request, by: caller.asker)
+    let request = request(action, role, bounds, world)
+    let trust = PolicyEvaluator.answer(ofTrust: bounds.trust, to: request, by: caller.asker)
     switch trust {
     case .deny, .silent: return false
     case .delegates, .allows: break
     }
-    for policy in authorizer.world.resourceControl(ofAccount: session.role.account) {
+    for policy in bounds.resourceControl {
       if case .deny = PolicyEvaluator.answer(ofTrust: policy, to: request, by: caller.asker) { return false }
     }
-    if PolicyEvaluator.decide(request, policies: authorizer.policies).isAllowed { return true }
+    if PolicyEvaluator.decide(request, policies: bounds.caller).isAllowed { return true }
     guard case .allows = trust, caller.account == session.role.account else { return false }
     // Named itself: it needs no policy of its own, but a session policy or an explicit deny still binds.
-    var policies = authorizer.policies
+    var policies = bounds.caller
     policies.identity.append(.administrator)
     return PolicyEvaluator.decide(request, policies: policies).isAllowed
   }

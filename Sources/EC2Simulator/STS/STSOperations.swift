@@ -21,9 +21,9 @@ enum STSOperations {
         "A tag key that starts with aws: InvalidParameterValue.",
         "A PolicyArns entry that does not exist: ValidationError.",
         "A source identity other than the chain's: AccessDenied.",
-      ]
+      ], writer: writeAssumedRole
     ) { call, state throws(ServiceError) in
-      try assumeRole(call, &state)
+      try assumeRole(call, &state).document
     },
     OperationEntry(
       "sts", "AssumeRoleWithWebIdentity", authorization: .none, isMutating: true, needsSignature: false,
@@ -67,24 +67,28 @@ enum STSOperations {
     },
   ]
 
-  private static func assumeRole(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
+  private static func writeAssumedRole(
+    _ call: Call, _ state: inout SimulatorState, _ output: Shape, _ xml: inout XMLWriter
+  ) throws(ServiceError) -> OperationEntry.LateDocument? {
+    let assumed = try assumeRole(call, &state)
+    assumed.write(to: &xml)
+    return { assumed.document }
+  }
+
+  private static func assumeRole(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> AssumedRole {
     let request = try AssumeRoleRequest(call)
     if call.caller.kind == .root {
       throw .sts("AccessDenied", "Roles may not be assumed by root accounts.", status: 403)
     }
     let (account, role) = try request.assumableRole(in: state.world)
     try request.session.checkDuration(role: role, isChained: call.caller.kind == .roleSession)
-    let packed = try request.session.packedSize(tags: request.tags)
-    var session = try newSession(request.session, account, role, call, &state)
-    session.tags = request.tags
-    session.transitiveTagKeys = request.transitiveTagKeys
-    session.sourceIdentity = request.sourceIdentity
-    return Document(entries: [
-      ("Credentials", give(session, for: request.session.duration, call, &state)),
-      ("AssumedRoleUser", assumedRole(session, role, state.world)),
-      ("PackedPolicySize", packed.map { Document($0) }),
-      ("SourceIdentity", request.sourceIdentity.map { Document($0) }),
-    ])
+    let tags = request.tags
+    let packed = try request.session.packedSize(tags: tags)
+    var attributes = Session.Attributes()
+    attributes.tags = tags
+    attributes.transitiveTagKeys = request.transitiveTagKeys
+    attributes.sourceIdentity = request.sourceIdentity
+    return try begin(request.session, attributes, account, role, packed, call, &state)
   }
 
   private static func assumeRoleWithWebIdentity(_ call: Call, _ state: inout SimulatorState) throws(ServiceError)
@@ -95,16 +99,20 @@ enum STSOperations {
     let (account, role, provider) = try request.assumableRole(token, in: state.world)
     try request.session.checkDuration(role: role, isChained: false)
     let packed = try request.session.packedSize(tags: [])
-    var session = try newSession(request.session, account, role, call, &state)
-    session.provider = provider
-    session.bearer = "\(provider):\(token.audience):\(token.subject)"
-    return Document(entries: [
-      ("Credentials", give(session, for: request.session.duration, call, &state)),
-      ("SubjectFromWebIdentityToken", Document(token.subject)),
-      ("AssumedRoleUser", assumedRole(session, role, state.world)),
-      ("PackedPolicySize", packed.map { Document($0) }), ("Provider", Document(provider)),
-      ("Audience", Document(token.audience)),
-    ])
+    var attributes = Session.Attributes()
+    attributes.provider = provider
+    attributes.bearer = "\(provider):\(token.audience):\(token.subject)"
+    let assumed = try begin(request.session, attributes, account, role, packed, call, &state)
+    var out = DocumentBuilder()
+    out.beginObject()
+    assumed.session.tell(assumed.key, until: assumed.expiration, to: &out)
+    out.entry("SubjectFromWebIdentityToken", token.subject)
+    assumed.tell(to: &out)
+    if let packed { out.entry("PackedPolicySize", packed) }
+    out.entry("Provider", provider)
+    out.entry("Audience", token.audience)
+    out.end()
+    return out.finish()
   }
 
   private static func getSessionToken(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
@@ -123,60 +131,53 @@ enum STSOperations {
     }
     let lasting = isRoot ? min(duration, 3_600) : duration
     let name = isRoot ? "root" : String(call.caller.arn.split(separator: "/").last ?? "")
-    let session = Session(
-      secret: newSecret(&state), token: newToken(&state), issued: call.now,
-      expiration: Timestamp(seconds: call.now.seconds) + .seconds(lasting), account: call.caller.account,
-      holder: .user(name: name))
-    return ["Credentials": give(session, for: lasting, call, &state)]
+    let session = newSession(.user(name: name), call.caller.account, lasting, Session.Attributes(), call, &state)
+    var out = DocumentBuilder()
+    out.beginObject()
+    session.tell(keep(session, call, &state), until: told(lasting, call), to: &out)
+    out.end()
+    return out.finish()
   }
 }
 
 // MARK: Sessions
 
 extension STSOperations {
-  private static func newSecret(_ state: inout SimulatorState) -> String {
-    state.newText("session-secret", length: 40, alphabet: SimulatorState.secretAlphabet)
-  }
-  private static func newToken(_ state: inout SimulatorState) -> String {
-    "IQoJ" + state.newText("session-token", length: 236, alphabet: SimulatorState.secretAlphabet)
+  private static func begin(
+    _ request: SessionRequest, _ attributes: Session.Attributes, _ account: WorldAccount, _ role: WorldRole,
+    _ packed: Int?, _ call: Call, _ state: inout SimulatorState
+  ) throws(ServiceError) -> AssumedRole {
+    var attributes = attributes
+    attributes.name = request.sessionName
+    attributes.policies = try request.policies(in: account, state.world)
+    let roleID = state.roleID(role, in: account.id, arn: request.roleText)
+    let session = newSession(
+      .role(name: role.name, id: roleID), account.id, request.duration, attributes, call, &state)
+    return AssumedRole(
+      key: keep(session, call, &state), session: session, expiration: told(request.duration, call),
+      roleName: role.name, roleID: roleID, partition: state.world.partition, packedPolicySize: packed)
   }
 
   private static func newSession(
-    _ request: SessionRequest, _ account: WorldAccount, _ role: WorldRole, _ call: Call, _ state: inout SimulatorState
-  ) throws(ServiceError) -> Session {
-    let policies = try request.policies(in: account, state.world)
-    return Session(
-      secret: newSecret(&state), token: newToken(&state), issued: call.now,
+    _ holder: Session.Holder, _ account: String, _ duration: Int, _ attributes: Session.Attributes, _ call: Call,
+    _ state: inout SimulatorState
+  ) -> Session {
+    Session(
+      seed: state.seed, number: state.nextSessionNumber(), issued: call.now,
       // Whole seconds, as AWS counts them.
-      expiration: Timestamp(seconds: call.now.seconds) + .seconds(request.duration), account: account.id,
-      holder: .role(name: role.name, id: state.world.roleID(role, in: account.id)), name: request.sessionName,
-      policies: policies)
+      expiration: Timestamp(seconds: call.now.seconds) + .seconds(duration), account: account, holder: holder,
+      attributes: attributes)
   }
 
-  /// Credentials for the session, as they are told.
-  private static func give(_ session: Session, for duration: Int, _ call: Call, _ state: inout SimulatorState)
-    -> Document
-  {
-    let key = "ASIA" + state.newText("session-key", length: 16, alphabet: SimulatorState.keyAlphabet)
-    state.sessions[key] = session
-    // Sessions that are over are of no more use than unknown ones, but are told apart: kept for a day, then dropped.
-    if state.sessions.count.isMultiple(of: 4_096) {
-      state.sessions = state.sessions.filter { $0.value.expiration + .seconds(86_400) > call.now }
-    }
-    // [capture] The date of the response and the duration. Clients hold it against their own clock, which a world that
-    // fixes its start or was moved on does not share; whether the session is over is for the world's clock to say.
-    let told = Timestamp(seconds: call.wall.seconds) + .seconds(duration)
-    return [
-      "AccessKeyId": Document(key), "SecretAccessKey": Document(session.secret),
-      "SessionToken": Document(session.token), "Expiration": Document(told.iso8601),
-    ]
+  private static func keep(_ session: Session, _ call: Call, _ state: inout SimulatorState) -> String {
+    let key = session.key
+    state.keep(session, as: key, at: call.now)
+    return key
   }
 
-  /// [capture] The role's path is dropped.
-  private static func assumedRole(_ session: Session, _ role: WorldRole, _ world: World) -> Document {
-    let arn = "arn:\(world.partition.rawValue):sts::\(session.account):assumed-role/\(role.name)/\(session.name)"
-    return [
-      "AssumedRoleId": Document("\(world.roleID(role, in: session.account)):\(session.name)"), "Arn": Document(arn),
-    ]
+  /// [capture] The date of the response and the duration. Clients hold it against their own clock, which a world that
+  /// fixes its start or was moved on does not share; whether the session is over is for the world's clock to say.
+  private static func told(_ duration: Int, _ call: Call) -> Timestamp {
+    Timestamp(seconds: call.wall.seconds) + .seconds(duration)
   }
 }

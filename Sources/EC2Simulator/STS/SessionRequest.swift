@@ -45,7 +45,7 @@ struct SessionRequest {
 
   /// The role, if it is there. One that is not there and one that may not be assumed get the same answer.
   func foundRole(in world: World) -> (account: WorldAccount, role: WorldRole)? {
-    let name = role.resource.split(separator: "/").last.map(String.init) ?? ""
+    let name = role.resource.fields(at: "/", omittingEmpty: true).last ?? ""
     guard role.partition == world.partition.rawValue, let account = world.account(role.account), account.isUsable,
       let found = account.role(named: name), "role\(found.path)\(found.name)" == role.resource
     else { return nil }
@@ -108,12 +108,15 @@ enum STSConstraint {
       }
     }
 
-    func allow(_ character: Character) -> Bool {
-      let isWord = character == "_" || (character.isASCII && (character.isLetter || character.isNumber))
-      return switch self {
-      case .any: true
-      case .name: isWord || "+=,.@-".contains(character)
-      case .externalID: isWord || "+=,.@:/-".contains(character)
+    /// Of a character that is more than a byte of ASCII, none.
+    func allow(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "="),
+        UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: "-"):
+        true
+      case UInt8(ascii: ":"), UInt8(ascii: "/"): self != .name
+      default: self == .any
       }
     }
   }
@@ -128,7 +131,7 @@ enum STSConstraint {
     guard count <= length.upperBound else {
       throw violation(text, member, "less than or equal to \(length.upperBound)", "length")
     }
-    guard letters == .any || text.allSatisfy(letters.allow) else {
+    guard letters == .any || text.utf8.allSatisfy(letters.allow) else {
       throw violation(text, member, "Member must satisfy regular expression pattern: \(letters.pattern)")
     }
   }

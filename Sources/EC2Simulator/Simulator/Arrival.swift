@@ -40,8 +40,8 @@ struct Outcome: Sendable {
 /// What a call is answered with.
 enum Answer: Sendable {
   case document(Document)
-  /// A whole body.
-  case body([UInt8])
+  /// A whole body, with the request's id in it; for the record what it says, made when that is read.
+  case body([UInt8], requestID: String, record: OperationEntry.LateDocument?)
 
   /// nil of a body: only calls that want bytes get one.
   var document: Document? {

@@ -29,17 +29,9 @@ struct Authentication {
   static let skew = Duration.seconds(900)
 
   /// Credentials come before the signature: an unknown key, or a session whose role is gone, is told first.
-  func holder(in state: SimulatorState) throws(ServiceError) -> Holder {
-    let found: Holder?
-    if let session = state.sessions[accessKeyID] {
-      found = holder(of: session, in: state.world)
-    } else {
-      found = holder(ofKey: accessKeyID, in: state.world)
-    }
+  func holder(in state: inout SimulatorState) throws(ServiceError) -> Holder {
     let isLenient = state.world.strictness == .lenient
-    guard var holder = found, holder.token == sessionToken || isLenient,
-      state.world.account(holder.caller.account)?.isUsable == true
-    else {
+    guard var holder = knownHolder(in: &state), holder.token == sessionToken || isLenient else {
       guard isLenient, var standIn = standIn(in: state.world) else { throw unknownKey }
       standIn.isTakenAtItsWord = true
       return standIn
@@ -75,26 +67,39 @@ struct Authentication {
     guard isEverywhere || world.isRegionEnabled(region, in: caller.account) else { throw unknownKey }
   }
 
+  private func knownHolder(in state: inout SimulatorState) -> Holder? {
+    let found: Holder
+    if let known = state.holders.holder(of: accessKeyID, in: state.world) {
+      found = known
+    } else {
+      let session = state.sessions[accessKeyID]
+      guard let made = session.map({ holder(of: $0, in: state.world) }) ?? holder(ofKey: accessKeyID, in: state.world)
+      else { return nil }
+      state.holders.keep(made, of: accessKeyID)
+      found = made
+    }
+    // "You cannot call any IAM API operations unless MFA authentication information is included."
+    if model.name == "iam", case .user? = found.caller.session?.holder { return nil }
+    return found
+  }
+
   private func holder(of session: Session, in world: World) -> Holder? {
-    guard let account = world.account(session.account) else { return nil }
-    var caller: Caller
+    guard let account = world.account(session.account), account.isUsable else { return nil }
+    let caller: Caller
     switch session.holder {
     case .role(let name, let id):
       guard let role = account.role(named: name), world.roleID(role, in: account.id) == id else { return nil }
-      caller = Caller(role, session: session.name, of: account, in: world, accessKeyID: accessKeyID)
-      caller.sessionPolicies = session.policies
-      caller.tags = TagOperations.merged(role.tags, with: session.tags)
+      caller = Caller(
+        role, session: session.name, of: account, in: world, accessKeyID: accessKeyID, session: session)
     case .user(let name):
-      // "You cannot call any IAM API operations unless MFA authentication information is included."
-      guard let user = account.user(named: name), model.name != "iam" else { return nil }
-      caller = Caller(user, of: account, in: world, accessKeyID: accessKeyID)
+      guard let user = account.user(named: name) else { return nil }
+      caller = Caller(user, of: account, in: world, accessKeyID: accessKeyID, session: session)
     }
-    caller.session = session
     return Holder(secret: session.secret, caller: caller, token: session.token, expiration: session.expiration)
   }
 
   private func holder(ofKey id: String, in world: World) -> Holder? {
-    guard let place = world.keyHolders[id], let account = world.account(place.account),
+    guard let place = world.keyHolders[id], let account = world.account(place.account), account.isUsable,
       let user = account.user(named: place.user), let key = user.accessKeys.first(where: { $0.id == id }), key.isActive
     else { return nil }
     return Holder(secret: key.secret, caller: Caller(user, of: account, in: world, accessKeyID: accessKeyID))
@@ -159,4 +164,32 @@ extension Authentication {
     case (.incomplete(let text), _): .sts("IncompleteSignature", text)
     }
   }
+}
+
+/// Whom keys stand for, once it was looked up: who calls at all calls a thousand times.
+///
+/// Invariant: what is known holds for the identities with this stamp, and is forgotten with the first that has another.
+struct KeyHolders: Sendable {
+  private var known: [String: Authentication.Holder] = [:]
+  private var stamp = World.Stamp.none
+
+  /// Beyond this many it begins anew: sessions come and go.
+  private static let most = 4_096
+
+  mutating func holder(of key: String, in world: World) -> Authentication.Holder? {
+    guard world.identityStamp == stamp else {
+      known = [:]
+      stamp = world.identityStamp
+      return nil
+    }
+    return known[key]
+  }
+
+  /// After `holder`, which sees to it that the stamp is the world's.
+  mutating func keep(_ holder: Authentication.Holder, of key: String) {
+    if known.count == Self.most { known = [:] }
+    known[key] = holder
+  }
+
+  mutating func forget() { known = [:] }
 }

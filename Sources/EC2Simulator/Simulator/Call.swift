@@ -1,22 +1,39 @@
 import AWSWire
 import Governance
 
-/// One request that is understood: who, what, where, when.
-struct Call: Sendable {
-  var service: String
-  var operation: String
-  var region: String
-  var parameters: Document
-  var caller: Caller
+/// One request that is understood: who, what, where, when. One object, which whoever handles it refers to and the record
+/// keeps.
+final class Call: Sendable {
+  let service: String
+  let operation: String
+  let region: String
+  let parameters: Document
+  let caller: Caller
   /// By the world's clock.
-  var now: Timestamp
+  let now: Timestamp
   /// By the client's: the date of the answer.
-  var wall: Timestamp
+  let wall: Timestamp
   /// How long a change of block public access takes; nil: drawn, up to the world's limit.
-  var rollout: Duration?
+  let rollout: Duration?
   /// Where it comes from, and with what; in process it comes from the machine itself.
-  var sourceAddress = "127.0.0.1"
-  var userAgent = ""
+  let sourceAddress: String
+  let userAgent: String
+
+  init(
+    service: String, operation: String, region: String, parameters: Document, caller: Caller, now: Timestamp,
+    wall: Timestamp, rollout: Duration? = nil, sourceAddress: String = "127.0.0.1", userAgent: String = ""
+  ) {
+    self.service = service
+    self.operation = operation
+    self.region = region
+    self.parameters = parameters
+    self.caller = caller
+    self.now = now
+    self.wall = wall
+    self.rollout = rollout
+    self.sourceAddress = sourceAddress
+    self.userAgent = userAgent
+  }
 
   var scope: Scope { Scope(account: caller.account, region: region) }
 

@@ -3,7 +3,7 @@ package import Governance
 
 /// One call as it was handled, whichever way it came. Its parts are the ones that were at hand: nothing is printed or
 /// built until somebody reads the record.
-package struct CallEvent: Sendable {
+package final class CallEvent: Sendable {
   /// Who it was, once that is proven.
   package struct Identity: Sendable, Equatable {
     package enum Kind: String, Sendable { case root, user, roleSession, anonymous }
@@ -21,28 +21,55 @@ package struct CallEvent: Sendable {
     package var provider: String?
   }
 
-  package var id: RequestID
-  package var time: Timestamp
-  package var service: String
+  package let id: RequestID
+  private let call: Call
   /// What the request says it is, also where there is no such operation.
-  package var operation: String
-  package var region: String
+  package let operation: String
   /// What the request claims; empty: it is unsigned.
-  package var accessKeyID: String
-  /// nil: the signature told nobody.
-  package var caller: Identity?
-  package var parameters: Document
-  /// Of a call that succeeded and changed something: what it made is in there.
-  package var answer: Document?
-  package var error: ServiceError?
-  package var sourceAddress: String
-  package var userAgent: String
+  package let accessKeyID: String
+  private let given: Answer
+  package let error: ServiceError?
   /// It would change something; known only of operations that the simulator has.
-  package var isMutating: Bool
-  /// The AWS service that called on the caller's behalf.
-  package var invokedBy: String?
+  package let isMutating: Bool
 
-  package var account: String { caller?.account ?? "" }
+  enum Answer: Sendable {
+    case none
+    case document(Document)
+    case late(OperationEntry.LateDocument)
+  }
+
+  init(
+    id: RequestID, call: Call, operation: String, accessKeyID: String, isMutating: Bool, answer: Answer,
+    error: ServiceError?
+  ) {
+    self.id = id
+    self.call = call
+    self.operation = operation
+    self.accessKeyID = accessKeyID
+    self.isMutating = isMutating
+    given = answer
+    self.error = error
+  }
+
+  /// Of a call that succeeded and changed something: what it made is in there.
+  package var answer: Document? {
+    switch given {
+    case .none: nil
+    case .document(let document): document
+    case .late(let make): make()
+    }
+  }
+  package var time: Timestamp { call.now }
+  package var service: String { call.service }
+  package var region: String { call.region }
+  /// nil: the signature told nobody.
+  package var caller: Identity? { call.caller.kind == .anonymous ? nil : call.caller.identity }
+  package var parameters: Document { call.parameters }
+  package var sourceAddress: String { call.sourceAddress }
+  package var userAgent: String { call.userAgent }
+  /// The AWS service that called on the caller's behalf.
+  package var invokedBy: String? { call.caller.invokedBy }
+  package var account: String { call.caller.account }
   /// AWS's error code, or `OK`.
   package var result: String { error?.code ?? "OK" }
 }

@@ -49,7 +49,7 @@ extension SimulatorState {
         arrival.region = Endpoint.signingRegion(service: call.service, region: call.region)
         arrival.accessKeyID = credentials.accessKeyID
         let authentication = Authentication(arrival: arrival, sessionToken: credentials.sessionToken)
-        let holder = try authentication.holder(in: self)
+        let holder = try authentication.holder(in: &self)
         arrival.caller = holder.caller
         guard holder.secret == credentials.secretAccessKey || holder.isTakenAtItsWord else {
           throw authentication.mismatch

@@ -2,7 +2,7 @@ import AWSWire
 import Governance
 
 /// One operation that the simulator has: how it is authorized and who answers it.
-struct OperationEntry: Sendable {
+final class OperationEntry: Sendable {
   enum Authorization: Sendable {
     /// Everyone with valid credentials, as GetCallerIdentity; or the handler decides, as AssumeRole by trust policies.
     case none
@@ -14,27 +14,33 @@ struct OperationEntry: Sendable {
 
   typealias Handler = @Sendable (Call, inout SimulatorState) throws(ServiceError) -> Document
 
-  /// The members of the answer straight in bytes, by the output's shape: the same as the handler's document written by it.
-  typealias Writer = @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> Void
+  typealias LateDocument = @Sendable () -> Document
 
-  var service: String
-  var name: String
-  var authorization: Authorization
+  /// The members of the answer straight in bytes, by the output's shape: the same as the handler's document written by it.
+  /// Returns that document, for the record, where the operation changes something.
+  typealias Writer =
+    @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> LateDocument?
+
+  let service: String
+  let name: String
+  /// `ec2:DescribeImages`
+  let action: String
+  let authorization: Authorization
   /// It changes the world.
-  var isMutating: Bool
+  let isMutating: Bool
   /// Without one it is nobody who calls, as with AssumeRoleWithWebIdentity.
-  var needsSignature: Bool
+  let needsSignature: Bool
   /// For the fidelity page: what of this operation differs from AWS or is less than AWS has.
-  var notes: [String]
+  let notes: [String]
   /// For the fidelity page: codes and texts that are not established, and what is answered instead.
-  var unestablished: [String]
+  let unestablished: [String]
   /// Parameters that it has; any other is refused, also one that AWS has.
   let parameters: ParameterSet
   /// Of these, what is accepted and has no effect, and why.
   let ignoredParameters: [String: String]
-  var handler: Handler
-  /// Of reads whose answers are long.
-  var writer: Writer?
+  let handler: Handler
+  /// Of operations whose answers are long, or many.
+  let writer: Writer?
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
@@ -43,6 +49,7 @@ struct OperationEntry: Sendable {
   ) {
     self.service = service
     self.name = name
+    action = "\(service):\(name)"
     self.authorization = authorization
     self.isMutating = isMutating
     self.needsSignature = needsSignature
@@ -55,8 +62,6 @@ struct OperationEntry: Sendable {
     self.handler = handler
     self.writer = writer
   }
-
-  var action: String { "\(service):\(name)" }
 
   /// Paths of AWS's model that are refused.
   var refusedParameters: [String] {

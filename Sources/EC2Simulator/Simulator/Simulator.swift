@@ -31,6 +31,8 @@ package final class Simulator: Sendable {
   /// What signatures' dates are compared with: the host's time; in a replay, the virtual one.
   private let wall: @Sendable () -> Timestamp
   private let state: Mutex<SimulatorState>
+  /// There are rules for faults: told without the lock, for most simulations have none.
+  private let hasFaults: Atomic<Bool>
 
   package init(
     world: World, seed: UInt64, clock: any WorldClock, wall: @escaping @Sendable () -> Timestamp
@@ -39,6 +41,7 @@ package final class Simulator: Sendable {
     self.clock = clock
     self.wall = wall
     state = Mutex(SimulatorState(world: world, seed: seed, at: clock.now))
+    hasFaults = Atomic(!world.faults.isEmpty)
   }
 
   package var now: Timestamp { clock.now + state.withLock { $0.offset } }
@@ -50,8 +53,7 @@ package final class Simulator: Sendable {
   /// Back to the initial world: its faults, no session, no record of calls, the clock where it would be without
   /// advances.
   package func reset() {
-    let state = beginning.withLock { $0 }.state(at: clock.now)
-    self.state.withLock { $0 = state }
+    begin(with: beginning.withLock { $0 }.state(at: clock.now))
   }
 
   /// Another world takes the place of everything, from its own clock on; `reset` goes back to it from now on.
@@ -60,7 +62,14 @@ package final class Simulator: Sendable {
     let offset = world.start.map { $0 - now } ?? .zero
     let other = Beginning(world: world, seed: world.seed, offset: offset)
     beginning.withLock { $0 = other }
-    state.withLock { $0 = other.state(at: now) }
+    begin(with: other.state(at: now))
+  }
+
+  private func begin(with other: SimulatorState) {
+    state.withLock { state in
+      state = other
+      hasFaults.store(!state.faults.rules.isEmpty, ordering: .releasing)
+    }
   }
 
   /// Forward or back. What was promised for a time in between is kept at the next call.
@@ -74,7 +83,10 @@ package final class Simulator: Sendable {
   /// Takes the place of all the rules there are, and counts from nothing.
   package func setFaults(_ rules: [FaultRule]) {
     let now = clock.now
-    state.withLock { $0.setFaults(rules, at: now + $0.offset) }
+    state.withLock { state in
+      state.setFaults(rules, at: now + state.offset)
+      hasFaults.store(!rules.isEmpty, ordering: .releasing)
+    }
   }
 
   /// The world as it is now, in a stable order; loads again to the same world.
@@ -137,7 +149,7 @@ extension Simulator {
     case .success(let answer):
       guard let operation = outcome.operation else { preconditionFailure("a success is some operation's") }
       switch answer {
-      case .body(let body): return ServerCodec.response(operation, body: body, requestID: outcome.id.text)
+      case .body(let body, let requestID, _): return ServerCodec.response(operation, body: body, requestID: requestID)
       case .document(let output): return ServerCodec.response(operation, output, requestID: outcome.id.text)
       }
     }
@@ -148,13 +160,13 @@ extension Simulator {
     passage: Passage
   ) -> Outcome {
     var arrival = Arrival(model: model)
-    arrival.userAgent = String((request.headers["User-Agent"] ?? "").prefix(1_000))
+    arrival.userAgent = (request.headers["User-Agent"] ?? "").cut(to: 1_000)
     arrival.wantsBytes = true
     let times = times
     do throws(ServiceError) {
       let caller = try verify(request, claim: claim, arrival: &arrival, at: times)
       let incoming = try ServerCodec.request(request, of: model)
-      arrival.operation = String(incoming.action.prefix(64))
+      arrival.operation = incoming.action.cut(to: 64)
       let known = arrival
       return state.withLock { $0.handle(incoming, of: known, caller: caller, passage: passage, at: times) }
     } catch {
@@ -185,18 +197,20 @@ extension Simulator {
     arrival.region = claimed.region
     arrival.accessKeyID = claimed.accessKeyID
     let authentication = Authentication(arrival: arrival, sessionToken: claimed.sessionToken)
-    let found: Result<Authentication.Holder, ServiceError> = state.withLock { state in
-      Result { () throws(ServiceError) in try authentication.holder(in: state) }
-    }
-    let holder = try found.get()
-    arrival.caller = holder.caller
-    try authentication.checkSignature(claimed, of: holder, on: request, wall: times.wall)
-    let checked: Result<Void, ServiceError> = state.withLock { state in
+    // What comes after the signature is looked up with the holder: two threads that handle requests meet at this lock.
+    let found: Result<(Authentication.Holder, Result<Void, ServiceError>), ServiceError> = state.withLock { state in
       Result { () throws(ServiceError) in
-        try authentication.checkExpiry(of: holder, now: times.clock + state.offset)
-        try authentication.checkRegion(of: holder.caller, in: state.world)
+        let holder = try authentication.holder(in: &state)
+        let checked = Result { () throws(ServiceError) in
+          try authentication.checkExpiry(of: holder, now: times.clock + state.offset)
+          try authentication.checkRegion(of: holder.caller, in: state.world)
+        }
+        return (holder, checked)
       }
     }
+    let (holder, checked) = try found.get()
+    arrival.caller = holder.caller
+    try authentication.checkSignature(claimed, of: holder, on: request, wall: times.wall)
     try checked.get()
     return holder.caller
   }
@@ -207,7 +221,7 @@ extension Simulator {
 extension Simulator {
   /// What becomes of a request that sets out now. Counted as a call: to be asked once.
   package func passage(of request: HTTPRequest) -> Passage {
-    guard state.withLock({ !$0.faults.rules.isEmpty }), let claim = try? SignatureV4.claim(of: request),
+    guard hasFaults.load(ordering: .acquiring), let claim = try? SignatureV4.claim(of: request),
       let model = OperationTable.model(claim.service)
     else { return .clear }
     // What cannot be read has no operation that a rule could name; it gets AWS's answer to what cannot be read.
@@ -220,13 +234,18 @@ extension Simulator {
   }
 
   package func passage(of call: DirectCall) -> Passage {
+    guard hasFaults.load(ordering: .acquiring) else { return .clear }
     let now = clock.now
     return state.withLock { state in
-      guard !state.faults.rules.isEmpty else { return .clear }
       let candidate = FaultCandidate(
         service: call.service, operation: call.operation, account: "",
         region: Endpoint.signingRegion(service: call.service, region: call.region), parameters: call.parameters)
       return state.passage(of: candidate, key: call.credentials?.accessKeyID ?? "", at: now + state.offset)
     }
   }
+}
+
+extension String {
+  /// So many characters at most. Texts from outside are hardly ever as long as that, and characters are slow to count.
+  func cut(to length: Int) -> String { utf8.count <= length ? self : String(prefix(length)) }
 }

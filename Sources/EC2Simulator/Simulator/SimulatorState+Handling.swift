@@ -8,11 +8,10 @@ extension SimulatorState {
     at times: Simulator.Times
   ) -> Outcome {
     let model = arrival.model
-    var call = Call(
+    let call = Call(
       service: model.name, operation: incoming.action, region: arrival.region, parameters: incoming.parameters,
-      caller: caller, now: times.clock + offset, wall: times.wall, sourceAddress: arrival.sourceAddress,
-      userAgent: arrival.userAgent)
-    call.rollout = passage.rollout
+      caller: caller, now: times.clock + offset, wall: times.wall, rollout: passage.rollout,
+      sourceAddress: arrival.sourceAddress, userAgent: arrival.userAgent)
     for actor in passage.before { act(actor, beside: call, at: times) }
     defer { for actor in passage.after { act(actor, beside: call, at: times) } }
     guard let operation = model.operation(incoming.action),
@@ -80,10 +79,12 @@ extension SimulatorState {
     guard let operation, let writer = entry.writer, let output = operation.output else {
       return .document(try entry.handler(call, &self))
     }
-    return .body(
-      try ServerCodec.body(operation, requestID: id.text) { xml throws(ServiceError) in
-        try writer(call, &self, output, &xml)
-      })
+    let requestID = id.text
+    var record: OperationEntry.LateDocument?
+    let body = try ServerCodec.body(operation, requestID: requestID) { xml throws(ServiceError) in
+      record = try writer(call, &self, output, &xml)
+    }
+    return .body(body, requestID: requestID, record: record)
   }
 
   /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
@@ -110,11 +111,17 @@ extension SimulatorState {
     case .anyResource: targets = [Authorizer.Target()]
     case .resources(let touched): targets = touched(call, world)
     }
-    let authorizer = Authorizer(world: world, call: call)
+    let policies = Authorizer.policies(of: call.caller, in: world)
     for target in targets {
       let action = target.action ?? entry.action
-      if case .denied(let reason) = authorizer.decision(action: action, target: target) {
-        throw authorizer.denial(action: action, target: target, because: reason, requestID: id.text)
+      // Policies without conditions ask nothing of the world: a copy of it is made for those that do.
+      let decision =
+        policies.arePlain
+        ? PolicyEvaluator.decide(.plain(action: action, resource: target.resource), policies: policies)
+        : Authorizer(world: world, call: call).decision(action: action, target: target)
+      if case .denied(let reason) = decision {
+        throw Authorizer(world: world, call: call)
+          .denial(action: action, target: target, because: reason, requestID: id.text)
       }
     }
   }
@@ -140,19 +147,21 @@ extension SimulatorState {
   private mutating func record(
     _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Answer, ServiceError>
   ) {
-    var event = CallEvent(
-      id: id, time: call.now, service: call.service, operation: arrival.operation, region: arrival.region,
-      accessKeyID: arrival.accessKeyID, caller: arrival.caller?.identity, parameters: call.parameters, answer: nil,
-      error: nil, sourceAddress: call.sourceAddress, userAgent: call.userAgent,
-      isMutating: entry?.isMutating ?? false, invokedBy: call.caller.invokedBy)
+    let isMutating = entry?.isMutating ?? false
+    var answer = CallEvent.Answer.none
+    var failure: ServiceError?
     switch result {
-    case .success(let answer): if event.isMutating { event.answer = answer.document }
-    case .failure(let error): event.error = error
+    case .success(.document(let document)): if isMutating { answer = .document(document) }
+    case .success(.body(_, _, let record)): if isMutating, let record { answer = .late(record) }
+    case .failure(let error): failure = error
     }
     calls.count(
       CallRecord.Key(
-        service: event.service, operation: event.operation, account: event.account, region: event.region,
-        result: event.result))
-    log.append(event)
+        service: call.service, operation: arrival.operation, account: call.caller.account, region: call.region,
+        result: failure?.code ?? "OK"))
+    log.append(
+      CallEvent(
+        id: id, call: call, operation: arrival.operation, accessKeyID: arrival.accessKeyID, isMutating: isMutating,
+        answer: answer, error: failure))
   }
 }

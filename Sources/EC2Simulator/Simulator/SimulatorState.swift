@@ -25,7 +25,12 @@ struct SimulatorState: Sendable {
   var world: World
   let seed: UInt64
   /// By access key id.
-  var sessions: [String: Session] = [:]
+  private(set) var sessions: [String: Session] = [:]
+  /// At this many, those that are long over are dropped.
+  private var sessionLimit = 4_096
+  var holders = KeyHolders()
+  private var sessionNumber = 0
+  private var roleIDs: [String: String] = [:]
   var creations: [AccountCreation] = []
   var handshakes: [Handshake] = []
   /// When the closing of an account is done.
@@ -64,8 +69,34 @@ struct SimulatorState: Sendable {
 
   /// A generator of its own for the nth thing of a kind: the same requests get the same ids.
   mutating func generator(for kind: String) -> SeededGenerator {
-    drawn[kind, default: 0] += 1
-    return SeededGenerator(seed: seed, stream: "\(kind)#\(drawn[kind, default: 0])")
+    let number = (drawn[kind] ?? 0) + 1
+    drawn[kind] = number
+    return SeededGenerator(seed: seed, stream: "\(kind)#\(number)")
+  }
+
+  mutating func nextSessionNumber() -> Int {
+    sessionNumber += 1
+    return sessionNumber
+  }
+
+  /// Derived from the ARN where the role was given none, which is remembered: a role is assumed again and again.
+  mutating func roleID(_ role: WorldRole, in account: String, arn: String) -> String {
+    if let id = role.id { return id }
+    if let known = roleIDs[arn] { return known }
+    let id = world.roleID(role, in: account)
+    if roleIDs.count == 4_096 { roleIDs = [:] }
+    roleIDs[arn] = id
+    return id
+  }
+
+  /// Sessions that are over are of no more use than unknown ones, but are told apart: kept for a day, then dropped.
+  mutating func keep(_ session: Session, as key: String, at now: Timestamp) {
+    if sessions.count >= sessionLimit {
+      sessions = sessions.filter { $0.value.expiration + .seconds(86_400) > now }
+      sessionLimit = max(4_096, sessions.count * 2)
+      holders.forget()
+    }
+    sessions[key] = session
   }
 
   /// `ami-0123456789abcdef0`, never one that is there already.

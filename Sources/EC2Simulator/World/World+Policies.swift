@@ -24,8 +24,7 @@ extension World {
 
   /// From the root down to the account. "SCPs don't affect users or roles in the management account."
   func serviceControl(ofAccount id: String) -> [[Policy]] {
-    guard let organization = organization(ofAccount: id), organization.managementAccount != id,
-      organization.policyKinds.contains(.serviceControl),
+    guard isBound(id, by: .serviceControl), let organization = organization(ofAccount: id),
       organization.has(.serviceControl) || !organization.withoutFullAccess.isEmpty
     else { return [] }
     return (ancestors(ofAccount: id) + [id]).map { organization.serviceControl(on: $0) }
@@ -33,12 +32,21 @@ extension World {
 
   /// Resource control policies bind what is in member accounts, whoever comes: of what is simulated, their roles.
   func resourceControl(ofAccount id: String) -> [Policy] {
-    guard let organization = organization(ofAccount: id), organization.managementAccount != id,
-      organization.policyKinds.contains(.resourceControl), organization.has(.resourceControl)
+    guard isBound(id, by: .resourceControl), let organization = organization(ofAccount: id),
+      organization.has(.resourceControl)
     else { return [] }
     return (ancestors(ofAccount: id) + [id]).flatMap { target in
       organization.policies(of: .resourceControl, on: target).compactMap(\.policy)
     }
+  }
+
+  /// The account is a member of an organization that uses such policies. Looked at in place: an organization is much to
+  /// copy for every call.
+  private func isBound(_ account: String, by kind: WorldOrganizationPolicy.Kind) -> Bool {
+    guard let id = accounts[account]?.organization, let position = organizations.firstIndex(where: { $0.id == id })
+    else { return false }
+    return organizations[position].managementAccount != account
+      && organizations[position].policyKinds.contains(kind)
   }
 
   func userID(_ user: WorldUser, in account: String) -> String {

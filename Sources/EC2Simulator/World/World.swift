@@ -1,4 +1,5 @@
 package import Governance
+import Synchronization
 
 /// The simulator's whole state: organizations, accounts, roles, images, snapshots, settings.
 ///
@@ -22,10 +23,12 @@ package struct World: Sendable {
   package var strictness = Strictness.aws
   /// What goes wrong, from the first call on.
   package var faults: [FaultRule] = []
-  package var regions: [WorldRegion]
+  package var regions: [WorldRegion] { didSet { identityStamp = .next() } }
   /// The first is the one that is governed.
   package var organizations: [WorldOrganization] = []
-  package private(set) var accounts: [String: WorldAccount] = [:]
+  package private(set) var accounts: [String: WorldAccount] = [:] { didSet { identityStamp = .next() } }
+  /// Two worlds with one stamp have the same accounts, with the same users, roles and policies, and the same regions.
+  private(set) var identityStamp = Stamp.next()
   package private(set) var scopes: [Scope: ScopeState] = [:]
   private var pool = RecordPool()
   private(set) var sharedImages = ShareIndex()
@@ -38,6 +41,15 @@ package struct World: Sendable {
   package var webTokens: [WorldWebToken] = []
   /// Whose credentials are the ambient ones.
   package var ambientAccount: String
+
+  /// Unlike any other that was given in this process.
+  struct Stamp: Sendable, Equatable {
+    private let number: UInt64
+    private static let last = Atomic<UInt64>(0)
+
+    static let none = Stamp(number: 0)
+    static func next() -> Stamp { Stamp(number: last.add(1, ordering: .relaxed).newValue) }
+  }
 
   package init(seed: UInt64, start: Timestamp?, regions: [WorldRegion] = WorldRegion.all, ambientAccount: String) {
     self.seed = seed
