@@ -116,7 +116,7 @@ struct SwarmScenario {
     timeline.append(
       Document(entries: [
         ("name", Document(name)), ("at", time.map { Document($0) }), (kind, value), ("crash", crash?.document),
-        ("ledger", (other ?? ledger).map { Document($0) }),
+        ("ledger", kind == "wait" ? nil : (other ?? ledger).map { Document($0) }),
       ]))
   }
 
