@@ -169,7 +169,12 @@ package final class VirtualTimeExecutor: TaskExecutor, WorldClock {
 /// Where the root leaves its outcome.
 private final class Slot<Value: Sendable>: Sendable {
   private let outcome = Mutex<Result<Value, any Error>?>(nil)
+  /// Asked before every job, and much cheaper than the outcome itself.
+  private let isFilled = Atomic(false)
 
-  var value: Result<Value, any Error>? { outcome.withLock { $0 } }
-  func fill(_ result: Result<Value, any Error>) { outcome.withLock { $0 = result } }
+  var value: Result<Value, any Error>? { isFilled.load(ordering: .acquiring) ? outcome.withLock { $0 } : nil }
+  func fill(_ result: Result<Value, any Error>) {
+    outcome.withLock { $0 = result }
+    isFilled.store(true, ordering: .releasing)
+  }
 }

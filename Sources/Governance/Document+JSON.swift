@@ -30,11 +30,25 @@ extension Document {
 
   /// The same value with the entries of every object sorted by name: equal documents have equal JSON.
   package var canonical: Document {
+    var builder = DocumentBuilder()
+    appendCanonical(to: &builder)
+    return builder.finish()
+  }
+
+  private func appendCanonical(to builder: inout DocumentBuilder) {
     switch kind {
-    case .array: Document(elements.map(\.canonical))
+    case .array:
+      builder.beginArray()
+      for element in elements { element.appendCanonical(to: &builder) }
+      builder.end()
     case .object:
-      Document(entries: entries.sorted { $0.name < $1.name }.map { (name: $0.name, value: $0.value.canonical) })
-    default: self
+      builder.beginObject()
+      for entry in entries.sorted(by: { $0.name < $1.name }) {
+        builder.name(entry.name)
+        entry.value.appendCanonical(to: &builder)
+      }
+      builder.end()
+    default: builder.append(self)
     }
   }
 
@@ -125,8 +139,14 @@ private struct DecodedJSON: Decodable {
     init?(intValue: Int) { nil }
   }
 
+  /// Each guess that fails makes an error, which costs more than the value does: the most frequent kinds come first.
   init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: Name.self) {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      document = .null
+    } else if let text = try? value.decode(String.self) {
+      document = Document(text)
+    } else if let object = try? decoder.container(keyedBy: Name.self) {
       let names = object.allKeys.sorted { $0.stringValue < $1.stringValue }
       document = Document(
         entries: try names.map { ($0.stringValue, try object.decode(DecodedJSON.self, forKey: $0).document) })
@@ -134,19 +154,12 @@ private struct DecodedJSON: Decodable {
       var elements: [Document] = []
       while !array.isAtEnd { elements.append(try array.decode(DecodedJSON.self).document) }
       document = Document(elements)
+    } else if let number = try? value.decode(Int.self) {
+      document = Document(number)
+    } else if let truth = try? value.decode(Bool.self) {
+      document = Document(truth)
     } else {
-      let scalar = try decoder.singleValueContainer()
-      if let value = try? scalar.decode(String.self) {
-        document = Document(value)
-      } else if scalar.decodeNil() {
-        document = .null
-      } else if let value = try? scalar.decode(Bool.self) {
-        document = Document(value)
-      } else if let value = try? scalar.decode(Int.self) {
-        document = Document(value)
-      } else {
-        document = Document(floatLiteral: try scalar.decode(Double.self))
-      }
+      document = Document(floatLiteral: try value.decode(Double.self))
     }
   }
 }

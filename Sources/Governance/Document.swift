@@ -1,3 +1,5 @@
+import Glibc
+
 /// A value tree laid out flat: attributes, parameters, responses, evidence.
 ///
 /// Invariants:
@@ -104,15 +106,55 @@ package struct Document: Sendable {
     #if DEBUG
     DocumentReads.current?.note(name, of: self)
     #endif
+    var name = name
+    return name.withUTF8 { unsafe member($0) }
+  }
+
+  /// An object's entry, by a string of another document.
+  package subscript(name: Document) -> Document? {
+    unsafe name.storage.heap.withUnsafeBufferPointer { heap in
+      let start = Int(name.node.value >> 32)
+      return unsafe member(UnsafeBufferPointer(rebasing: heap[start..<start + Int(name.node.value & 0xFFFF_FFFF)]))
+    }
+  }
+
+  private func member(_ name: UnsafeBufferPointer<UInt8>) -> Document? {
     guard kind == .object else { return nil }
+    let found = unsafe storage.nodes.withUnsafeBufferPointer { nodes in
+      unsafe storage.heap.withUnsafeBufferPointer { heap -> Int? in
+        var child = index + 1
+        for _ in 0..<count {
+          let text = unsafe nodes[child].value
+          if Int(text & 0xFFFF_FFFF) == name.count {
+            let start = Int(text >> 32)
+            let entry = unsafe UnsafeBufferPointer(rebasing: heap[start..<start + name.count])
+            if unsafe Self.equal(entry, name) { return child + 1 }
+          }
+          child += 1 + Int(unsafe nodes[child + 1].span)
+        }
+        return nil
+      }
+    }
+    return found.map { Document(storage: storage, index: $0) }
+  }
+
+  private static func equal(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = left.baseAddress, let second = right.baseAddress else { return left.count == right.count }
+    return unsafe left.count == right.count && memcmp(first, second, left.count) == 0
+  }
+
+  /// Calls `body` with the name, a string, and the value of each entry of an object, in their order.
+  package func forEachEntry(_ body: (_ name: Document, _ value: Document) -> Void) {
+    #if DEBUG
+    DocumentReads.current?.noteEntries(of: self)
+    #endif
+    guard kind == .object else { return }
     var child = index + 1
     for _ in 0..<count {
-      if Document(storage: storage, index: child).utf8.elementsEqual(name.utf8) {
-        return Document(storage: storage, index: child + 1)
-      }
-      child += 1 + Int(storage.nodes[child + 1].span)
+      let value = Document(storage: storage, index: child + 1)
+      body(Document(storage: storage, index: child), value)
+      child += 1 + Int(value.node.span)
     }
-    return nil
   }
 
   /// An array's element.
@@ -141,20 +183,30 @@ package struct Document: Sendable {
       let product = (hash ^ value).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
       hash = product.high ^ product.low
     }
-    for position in index..<index + Int(node.span) {
-      let node = storage.nodes[position]
-      mix(UInt64(node.kind) << 32 | UInt64(node.span))
-      guard node.kind == Kind.string.rawValue else {
-        mix(node.value)
-        continue
+    unsafe storage.nodes.withUnsafeBufferPointer { nodes in
+      unsafe storage.heap.withUnsafeBytes { heap in
+        for position in index..<index + Int(unsafe nodes[index].span) {
+          let node = unsafe nodes[position]
+          mix(UInt64(node.kind) << 32 | UInt64(node.span))
+          guard node.kind == Kind.string.rawValue else {
+            mix(node.value)
+            continue
+          }
+          let count = Int(node.value & 0xFFFF_FFFF)
+          var place = Int(node.value >> 32)
+          let end = place + count
+          while place + 8 <= end {
+            mix(UInt64(littleEndian: unsafe heap.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+            place += 8
+          }
+          var word: UInt64 = 0
+          while place < end {
+            word = word << 8 | UInt64(unsafe heap[place])
+            place += 1
+          }
+          mix(word ^ UInt64(count) << 56)
+        }
       }
-      var word: UInt64 = 0
-      let bytes = Document(storage: storage, index: position).utf8
-      for (place, byte) in bytes.enumerated() {
-        word = word << 8 | UInt64(byte)
-        if place & 7 == 7 { mix(word) }
-      }
-      mix(word ^ UInt64(bytes.count) << 56)
     }
     return hash
   }
@@ -266,7 +318,11 @@ package struct DocumentBuilder: ~Copyable {
   @usableFromInline var heap: [UInt8] = []
   @usableFromInline var open: [Int] = []
 
-  @inlinable package init() {}
+  /// Most documents are small: what is there at first saves them growing.
+  @inlinable package init() {
+    nodes.reserveCapacity(8)
+    heap.reserveCapacity(64)
+  }
 
   @inlinable package var isEmpty: Bool { nodes.isEmpty }
 
@@ -348,15 +404,30 @@ package struct DocumentBuilder: ~Copyable {
   package mutating func append(_ document: Document) {
     let first = document.index
     let last = first + Int(document.node.span)
-    for position in first..<last {
-      var node = document.storage.nodes[position]
-      if node.kind == Document.Kind.string.rawValue {
-        let start = Int(node.value >> 32)
-        let length = Int(node.value & 0xFFFF_FFFF)
-        node.value = UInt64(heap.count) << 32 | UInt64(length)
-        heap.append(contentsOf: document.storage.heap[start..<start + length])
+    var copied = nodes.count
+    add(document.node)
+    unsafe document.storage.nodes.withUnsafeBufferPointer { source in
+      unsafe nodes.append(contentsOf: UnsafeBufferPointer(rebasing: source[first + 1..<last]))
+    }
+    // Strings that lie one after the other, as they nearly always do, are copied together.
+    unsafe document.storage.heap.withUnsafeBufferPointer { source in
+      var run = 0..<0
+      var begin = heap.count
+      while copied < nodes.count {
+        if nodes[copied].kind == Document.Kind.string.rawValue {
+          let start = Int(nodes[copied].value >> 32)
+          let length = Int(nodes[copied].value & 0xFFFF_FFFF)
+          if start != run.upperBound {
+            unsafe heap.append(contentsOf: UnsafeBufferPointer(rebasing: source[run]))
+            run = start..<start
+            begin = heap.count
+          }
+          run = run.lowerBound..<start + length
+          nodes[copied].value = UInt64(begin + start - run.lowerBound) << 32 | UInt64(length)
+        }
+        copied += 1
       }
-      if position == first { add(node) } else { nodes.append(node) }
+      unsafe heap.append(contentsOf: UnsafeBufferPointer(rebasing: source[run]))
     }
   }
 

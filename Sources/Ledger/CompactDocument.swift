@@ -8,6 +8,8 @@ import Governance
 struct CompactDocumentWriter {
   private(set) var bytes: [UInt8] = []
 
+  init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
+
   mutating func beginArray(count: Int) { header(6, UInt64(count)) }
   mutating func beginObject(count: Int) { header(7, UInt64(count)) }
   mutating func null() { bytes.append(0) }
@@ -20,26 +22,29 @@ struct CompactDocumentWriter {
   }
 
   mutating func append(_ document: Document) {
-    let storage = document.storage
-    for index in document.index..<document.index + Int(document.node.span) {
-      let node = storage.nodes[index]
-      switch Document.Kind(rawValue: node.kind) ?? .null {
-      case .null: null()
-      case .boolean: bytes.append(node.value == 0 ? 1 : 2)
-      case .integer: integer(Int64(bitPattern: node.value))
-      case .real:
-        bytes.append(4)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: node.value >> shift))
-        }
-      case .string:
-        let start = Int(node.value >> 32)
-        let length = Int(node.value & 0xFFFF_FFFF)
-        header(5, UInt64(length))
-        bytes.append(contentsOf: storage.heap[start..<start + length])
-      case .array: beginArray(count: Int(node.value))
-      case .object: beginObject(count: Int(node.value))
+    let nodes = document.storage.nodes
+    unsafe document.storage.heap.withUnsafeBufferPointer { heap in
+      for index in document.index..<document.index + Int(document.node.span) { unsafe append(nodes[index], heap) }
+    }
+  }
+
+  private mutating func append(_ node: Document.Node, _ heap: UnsafeBufferPointer<UInt8>) {
+    switch Document.Kind(rawValue: node.kind) ?? .null {
+    case .null: null()
+    case .boolean: bytes.append(node.value == 0 ? 1 : 2)
+    case .integer: integer(Int64(bitPattern: node.value))
+    case .real:
+      bytes.append(4)
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: node.value >> shift))
       }
+    case .string:
+      let start = Int(node.value >> 32)
+      let length = Int(node.value & 0xFFFF_FFFF)
+      header(5, UInt64(length))
+      unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: heap[start..<start + length]))
+    case .array: beginArray(count: Int(node.value))
+    case .object: beginObject(count: Int(node.value))
     }
   }
 
@@ -70,56 +75,61 @@ extension Document {
   }
 }
 
+/// Reads a stored document. Its bytes become the heap of the document that is read: no string is copied.
 struct CompactDocumentReader {
   private let bytes: [UInt8]
   private var position = 0
+  private var nodes: [Document.Node] = []
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+    nodes.reserveCapacity(bytes.count / 8 + 1)
+  }
 
   private struct Container {
+    var node: Int
     var remaining: Int
     var isObject: Bool
   }
 
   mutating func read() -> Document? {
-    var builder = DocumentBuilder()
     var open: [Container] = []
     repeat {
       if let container = open.last {
         if container.remaining == 0 {
-          builder.end()
+          nodes[container.node].span = UInt32(nodes.count - container.node)
           open.removeLast()
           continue
         }
         open[open.count - 1].remaining -= 1
         if container.isObject {
-          guard byte() == 5, let name = text() else { return nil }
-          builder.name(name)
+          guard byte() == 5, text() else { return nil }
         }
       }
       guard let kind = byte() else { return nil }
       switch kind {
-      case 0: builder.null()
-      case 1: builder.bool(false)
-      case 2: builder.bool(true)
+      case 0: nodes.append(.init(kind: .null))
+      case 1: nodes.append(.init(kind: .boolean, value: 0))
+      case 2: nodes.append(.init(kind: .boolean, value: 1))
       case 3:
         guard let value = number() else { return nil }
-        builder.integer(Int(Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)))
+        nodes.append(
+          .init(
+            kind: .integer, value: UInt64(bitPattern: Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1))))
       case 4:
-        guard let value = real() else { return nil }
-        builder.real(value)
+        guard let pattern = real() else { return nil }
+        nodes.append(.init(kind: .real, value: pattern))
       case 5:
-        guard let text = text() else { return nil }
-        builder.string(text)
+        guard text() else { return nil }
       case 6, 7:
         // No container holds more than there are bytes left: a broken count cannot ask for memory.
         guard let count = number(), count <= UInt64(bytes.count - position) else { return nil }
-        if kind == 6 { builder.beginArray() } else { builder.beginObject() }
-        open.append(Container(remaining: Int(count), isObject: kind == 7))
+        open.append(Container(node: nodes.count, remaining: Int(count), isObject: kind == 7))
+        nodes.append(.init(kind: kind == 6 ? .array : .object, value: count))
       default: return nil
       }
     } while !open.isEmpty
-    return position == bytes.count ? builder.finish() : nil
+    return position == bytes.count ? Document(storage: .init(nodes: nodes, heap: bytes)) : nil
   }
 
   private mutating func byte() -> UInt8? {
@@ -130,27 +140,39 @@ struct CompactDocumentReader {
 
   private mutating func number() -> UInt64? {
     var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
+    var shift: UInt64 = 0
+    while shift < 70 {
       guard let next = byte() else { return nil }
       value |= UInt64(next & 0x7F) << shift
       if next < 0x80 { return value }
+      shift += 7
     }
     return nil
   }
 
-  private mutating func real() -> Double? {
+  private mutating func real() -> UInt64? {
     var pattern: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 64, by: 8) {
       guard let next = byte() else { return nil }
       pattern |= UInt64(next) << shift
     }
-    return Double(bitPattern: pattern)
+    return pattern
   }
 
-  private mutating func text() -> String? {
-    guard let count = number(), count <= UInt64(bytes.count - position) else { return nil }
+  /// ASCII all through is the usual case.
+  private func isUTF8(_ range: Range<Int>) -> Bool {
+    var all: UInt8 = 0
+    unsafe bytes.withUnsafeBufferPointer { bytes in for index in range { unsafe all |= bytes[index] } }
+    return all < 0x80 || String(validating: bytes[range], as: UTF8.self) != nil
+  }
+
+  /// Takes a string; false when it is broken.
+  private mutating func text() -> Bool {
+    guard let count = number(), count <= UInt64(bytes.count - position) else { return false }
     let end = position + Int(count)
     defer { position = end }
-    return String(validating: bytes[position..<end], as: UTF8.self)
+    guard isUTF8(position..<end) else { return false }
+    nodes.append(.init(kind: .string, value: UInt64(position) << 32 | count))
+    return true
   }
 }

@@ -4,7 +4,7 @@ import Governance
 /// `{arn, tags: [[key, value]…], attributes, notes: [[name, readAt, kind, code, message]…]}`.
 enum ResourceContent {
   static func encode(_ resource: Resource) -> [UInt8] {
-    var writer = CompactDocumentWriter()
+    var writer = CompactDocumentWriter(capacity: resource.attributes.storage.heap.count * 2)
     writer.beginObject(count: 4)
     writer.string("arn")
     writer.string(resource.arn)
@@ -67,9 +67,11 @@ enum ResourceContent {
   /// The resource as it was read now, with the attributes that were recorded earlier and not asked for now; a note says
   /// when each of those was read.
   static func merge(_ resource: Resource, recorded: Resource, at lastSeen: Timestamp, wanted: [String]) -> Resource {
-    let kept = recorded.attributes.entries.filter { entry in
-      !wanted.contains(entry.name) && resource.attributes[entry.name] == nil
-        && !resource.notes.contains { $0.name == entry.name }
+    var kept: [(name: String, value: Document)] = []
+    recorded.attributes.forEachEntry { name, value in
+      // Nearly all of them were read again, and nothing is made of those.
+      guard resource.attributes[name] == nil, let name = name.string else { return }
+      if !wanted.contains(name), !resource.notes.contains(where: { $0.name == name }) { kept.append((name, value)) }
     }
     guard !kept.isEmpty else { return resource }
     var merged = resource

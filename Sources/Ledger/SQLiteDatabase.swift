@@ -79,6 +79,15 @@ import Orchestrator
     }
   }
 
+  /// Does the query give a row?
+  func holds(_ sql: String, _ values: SQLiteValue...) throws(LedgerError) -> Bool {
+    let statement = try started(sql, values)
+    defer { statement.reset() }
+    let code = statement.step()
+    guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(code) }
+    return code == SQLITE_ROW
+  }
+
   var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
   /// All or nothing. A writer takes the write lock at once, so that it never finds at its end that another was faster.

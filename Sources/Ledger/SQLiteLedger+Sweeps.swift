@@ -5,6 +5,7 @@ extension SQLiteLedger {
   /// A sweep that is resumed begins again under its own id and keeps its coverage.
   package func beginSweep(_ sweep: SweepRecord) async throws {
     try await write("beginning the sweep \(sweep.id)") { database throws(LedgerError) in
+      let goesOn = try database.holds("SELECT 1 FROM sweeps WHERE id = ?", .text(sweep.id))
       _ = try database.run(
         """
         INSERT INTO sweeps(id, organization, started_at, finished_at, status, checks, selection, calls)
@@ -15,6 +16,7 @@ extension SQLiteLedger {
         .text(sweep.id), .text(sweep.organization), .init(sweep.startedAt), .init(sweep.finishedAt),
         .text(sweep.status.rawValue), .text(Document(strings: sweep.checks).json), .text(sweep.selection),
         .text(Self.json(sweep.calls)))
+      guard goesOn else { return }
       // A sweep that goes on looks at its gaps again.
       let gaps = Coverage.Verdict.allCases.filter(\.isGap).map { "'\($0.rawValue)'" }.joined(separator: ", ")
       for table in ["not_evaluated", "coverage"] {

@@ -66,18 +66,22 @@ package final class SQLiteLedger: SweepLedger {
   func write<Value: Sendable>(
     _ doing: String, _ body: @escaping @Sendable (SQLiteDatabase) throws(LedgerError) -> Value
   ) async throws -> Value {
-    try await perform(doing) { database throws(LedgerError) in
-      try database.setSynchronous(.normal)
-      return try database.transaction { () throws(LedgerError) in try body(database) }
-    }
+    try await transaction(doing, .normal, body)
   }
 
   /// One write transaction that is on the disk when this returns.
   func writeDurably<Value: Sendable>(
     _ doing: String, _ body: @escaping @Sendable (SQLiteDatabase) throws(LedgerError) -> Value
   ) async throws -> Value {
+    try await transaction(doing, .full, body)
+  }
+
+  private func transaction<Value: Sendable>(
+    _ doing: String, _ mode: SQLiteDatabase.Synchronous,
+    _ body: @escaping @Sendable (SQLiteDatabase) throws(LedgerError) -> Value
+  ) async throws -> Value {
     try await perform(doing) { database throws(LedgerError) in
-      try database.setSynchronous(.full)
+      try database.setSynchronous(mode)
       return try database.transaction { () throws(LedgerError) in try body(database) }
     }
   }

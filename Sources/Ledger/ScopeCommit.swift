@@ -96,21 +96,21 @@ struct ScopeCommit {
   }
 
   private func recordAbsence(present: Set<Int64>) throws(LedgerError) {
-    guard !result.completeTypes.isEmpty else { return }
-    let recorded = try database.rows(
-      """
-      SELECT number, type, id FROM resources
-      WHERE account = ? AND region = ? AND gone_since IS NULL AND type IN (SELECT value FROM json_each(?))
-      ORDER BY number
-      """, account, region, .init(list: result.completeTypes)
-    ) { (number: $0.integer(0), type: $0.text(1), id: $0.text(2)) }
-    for gone in recorded where !present.contains(gone.number) {
-      try database.run("UPDATE resources SET gone_since = ? WHERE number = ?", .init(now), .integer(gone.number))
-      try database.run(
+    for type in result.completeTypes {
+      let recorded = try database.rows(
         """
-        UPDATE findings SET status = 'resolved', resolved_at = ?
-        WHERE account = ? AND region = ? AND type = ? AND id = ? AND status <> 'resolved'
-        """, .init(now), account, region, .text(gone.type), .text(gone.id))
+        SELECT number, id FROM resources WHERE account = ? AND region = ? AND type = ? AND gone_since IS NULL
+        ORDER BY id
+        """, account, region, .text(type)
+      ) { row in present.contains(row.integer(0)) ? nil : (number: row.integer(0), id: row.text(1)) }
+      for case let gone? in recorded {
+        try database.run("UPDATE resources SET gone_since = ? WHERE number = ?", .init(now), .integer(gone.number))
+        try database.run(
+          """
+          UPDATE findings SET status = 'resolved', resolved_at = ?
+          WHERE account = ? AND region = ? AND type = ? AND id = ? AND status <> 'resolved'
+          """, .init(now), account, region, .text(type), .text(gone.id))
+      }
     }
   }
 
@@ -123,8 +123,14 @@ struct ScopeCommit {
   }
 
   private func recordVerdicts() throws(LedgerError) {
-    try database.run(
-      "DELETE FROM not_evaluated WHERE sweep = ? AND account = ? AND region = ?", .text(sweep), account, region)
+    // Looked at first, for there is hardly ever any, and SQLite makes a table of what a DELETE may find.
+    let isEarlier = try database.holds(
+      "SELECT 1 FROM not_evaluated WHERE sweep = ? AND account = ? AND region = ? LIMIT 1", .text(sweep), account,
+      region)
+    if isEarlier {
+      try database.run(
+        "DELETE FROM not_evaluated WHERE sweep = ? AND account = ? AND region = ?", .text(sweep), account, region)
+    }
     let statuses = try database.rows(
       "SELECT type, id, \"check\", status FROM findings WHERE account = ? AND region = ?", account, region
     ) { (FindingKey(type: $0.text(0), id: $0.text(1), check: $0.text(2)), $0.text(3)) }

@@ -5,6 +5,11 @@ import ReevePluginKit
 public struct ImageDiscovery: Discovery {
   static let imageType = "ec2:image"
 
+  /// Deprecated images of one's own are listed always, disabled ones only when asked for.
+  private static let everyOwnImage: Document = [
+    "Owners": ["self"], "IncludeDeprecated": true, "IncludeDisabled": true, "MaxResults": 1000,
+  ]
+
   public init(configuration: Document, organization: Organization) {}
 
   public func discover(_ scope: Scope, aws: AWS) async throws {
@@ -13,11 +18,7 @@ public struct ImageDiscovery: Discovery {
     // Nobody wants to know: every call costs the budget.
     guard readsSnapshots || scope.wants(Self.imageType) else { return }
     var backing = BackingSnapshots(scope: scope)
-    // DescribeImages: deprecated images of one's own are listed always, disabled ones only when asked for.
-    let parameters: Document = [
-      "Owners": ["self"], "IncludeDeprecated": true, "IncludeDisabled": true, "MaxResults": 1000,
-    ]
-    for try await page in aws.pages("ec2", "DescribeImages", parameters) {
+    for try await page in aws.pages("ec2", "DescribeImages", Self.everyOwnImage) {
       let images = try page.elements("Images").map { try image(from: $0, in: scope) }
       if readsSnapshots { for image in images { backing.note(image) } }
       guard readsPermissions else {

@@ -36,19 +36,19 @@ struct RoleChain: Sendable {
   private static func resolve(_ hop: RoleHop, next: RoleHop?, account: String, partition: Partition)
     throws(FailureReason) -> Hop
   {
-    let text = fill(template(hop), account: account, partition: partition)
+    let (text, isOfOneAccount) = fill(template(hop), account: account, partition: partition)
     guard let arn = ARN(text), arn.service == "iam", Account.isID(arn.account), arn.resource.hasPrefix("role/") else {
       throw FailureReason(
         kind: .configuration, code: "InvalidRole",
         message: "\"\(hop.role)\" gives \"\(text)\", which is no role; expected a role name, or "
           + "arn:{partition}:iam::{account}:role/NAME")
     }
-    let isShared = !template(hop).contains("{account}")
+    let isShared = !isOfOneAccount
     var policy: String?
     if let next {
       // A session that serves every account may assume the next role in each of them; one of a single account, there only.
       policy = try SessionPolicy.text(
-        assuming: fill(template(next), account: isShared ? "*" : account, partition: partition),
+        assuming: fill(template(next), account: isShared ? "*" : account, partition: partition).text,
         withTags: !next.tags.isEmpty)
     }
     return Hop(arn: text, account: arn.account, settings: hop, policy: policy, isShared: isShared)
@@ -58,7 +58,28 @@ struct RoleChain: Sendable {
     hop.role.hasPrefix("arn:") ? hop.role : "arn:{partition}:iam::{account}:role/\(hop.role)"
   }
 
-  private static func fill(_ template: String, account: String, partition: Partition) -> String {
-    template.replacing("{account}", with: account).replacing("{partition}", with: partition.rawValue)
+  /// The template filled in, and whether it names the account.
+  private static func fill(_ template: String, account: String, partition: Partition)
+    -> (text: String, namesAccount: Bool)
+  {
+    var namesAccount = false
+    var filled: [UInt8] = []
+    var rest = template.utf8[...]
+    while let brace = rest.firstIndex(of: UInt8(ascii: "{")) {
+      filled.append(contentsOf: rest[..<brace])
+      rest = rest[brace...]
+      if rest.starts(with: "{account}".utf8) {
+        namesAccount = true
+        filled.append(contentsOf: account.utf8)
+        rest = rest.dropFirst("{account}".utf8.count)
+      } else if rest.starts(with: "{partition}".utf8) {
+        filled.append(contentsOf: partition.rawValue.utf8)
+        rest = rest.dropFirst("{partition}".utf8.count)
+      } else {
+        filled.append(rest.removeFirst())
+      }
+    }
+    filled.append(contentsOf: rest)
+    return (String(decoding: filled, as: UTF8.self), namesAccount)
   }
 }

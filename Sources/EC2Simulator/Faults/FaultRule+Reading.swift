@@ -78,8 +78,13 @@ private struct FaultRuleReader {
       let hint = SourceReader.suggestion(for: match.service, among: OperationTable.services)
       return reader.problem(location, "no service is called \"\(match.service)\"; \(hint)")
     }
-    let names = services.flatMap { ServiceModel.named($0)?.operationNames ?? [] }
-    guard names.contains(where: { fits(match.operation, $0) }) else {
+    let isKnown = services.contains { service in
+      guard let model = ServiceModel.named(service) else { return false }
+      // All of a service's operations are many: asked one by one only where a pattern is to fit them.
+      return match.operation == "*" || model.operation(match.operation) != nil
+        || (match.operation.contains("*") && model.operationNames.contains { fits(match.operation, $0) })
+    }
+    guard isKnown else {
       let known = services.flatMap { OperationTable.operations(of: $0) }
       let hint = SourceReader.suggestion(for: match.operation, among: known)
       return reader.problem(location, "no operation is called \"\(match.operation)\"; \(hint)")

@@ -90,5 +90,5 @@ package enum OperationTable {
   static func operations(of service: String) -> [String] { (byService[service]?.keys).map { $0.sorted() } ?? [] }
 
   /// `ec2:DescribeImages`, sorted.
-  package static var names: [String] { entries.map(\.action).sorted() }
+  package static let names: [String] = entries.map(\.action).sorted()
 }

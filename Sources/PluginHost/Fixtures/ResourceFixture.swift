@@ -30,12 +30,7 @@ package struct ResourceFixture: Sendable {
 
   /// Every problem of the file at once.
   package init(json bytes: [UInt8]) throws(JSONProblems) {
-    let document: Document
-    do {
-      document = try Document(json: bytes)
-    } catch {
-      throw JSONProblems([JSONProblem(pointer: "", message: error.reason)])
-    }
+    let document = try JSONReader.document(bytes)
     let parser = FixtureParser()
     self = parser.fixture(document)
     try parser.reader.finish()

@@ -28,11 +28,14 @@ struct DocumentIntake {
     try budget.spend(nodes: count)
     let root = nodes.count
     var open: [Open] = []
+    open.reserveCapacity(8)
+    if nodes.capacity < root + count { nodes.reserveCapacity(max(root + count, nodes.capacity * 2)) }
+    var run = TextRun(start: heap.count)
     do throws(BadData) {
       for index in 0..<count {
         let node = unsafe UnsafeRawPointer(source + index).loadUnaligned(as: reeve_node.self)
         try place(node, index, count, &open)
-        unsafe try append(node, document, index, &budget)
+        unsafe try append(node, document, index, &run, &budget)
         if node.span > 1 {
           guard open.count < Self.depthLimit else {
             throw BadData("is nested more than \(Self.depthLimit) levels deep")
@@ -48,6 +51,7 @@ struct DocumentIntake {
           open.removeLast()
         }
       }
+      unsafe try close(run, document, root)
     } catch {
       throw BadData("\(what()) is no valid document: \(error.message)")
     }
@@ -75,7 +79,7 @@ struct DocumentIntake {
   }
 
   private mutating func append(
-    _ node: reeve_node, _ document: reeve_document, _ index: Int, _ budget: inout OutputBudget
+    _ node: reeve_node, _ document: reeve_document, _ index: Int, _ run: inout TextRun, _ budget: inout OutputBudget
   ) throws(BadData) {
     guard let kind = Document.Kind(rawValue: node.kind) else { throw BadData("node \(index) has kind \(node.kind)") }
     var value = node.value
@@ -85,7 +89,7 @@ struct DocumentIntake {
     case .integer: break
     case .real:
       guard Double(bitPattern: value).isFinite else { throw BadData("node \(index) is not a finite number") }
-    case .string: value = unsafe try text(value, document, index, &budget)
+    case .string: value = unsafe try text(value, document, index, &run, &budget)
     case .array, .object:
       guard node.span > 1 || value == 0 else {
         throw BadData("node \(index) says it has \(value) children and has none")
@@ -97,25 +101,52 @@ struct DocumentIntake {
     nodes.append(Document.Node(kind: kind, value: value))
   }
 
-  /// Copies a string into the heap; returns its place there.
+  /// Texts that lie one after the other in the plugin's heap, as they nearly always do: copied and checked together.
+  private struct TextRun {
+    /// In this heap.
+    var start: Int
+    /// In the plugin's.
+    var source = 0..<0
+    /// The first node that has a text in it.
+    var firstNode = 0
+  }
+
+  /// Takes a string up; returns the place that it will have in the heap.
   private mutating func text(
-    _ value: UInt64, _ document: reeve_document, _ index: Int, _ budget: inout OutputBudget
+    _ value: UInt64, _ document: reeve_document, _ index: Int, _ run: inout TextRun, _ budget: inout OutputBudget
   ) throws(BadData) -> UInt64 {
     let offset = Int(value >> 32)
     let length = Int(value & 0xFFFF_FFFF)
     guard length > 0 else { return 0 }
     let size = unsafe document.heap_length
-    guard UInt64(offset + length) <= size, let source = unsafe document.heap else {
+    guard UInt64(offset + length) <= size, unsafe document.heap != nil else {
       throw BadData("node \(index) is text at \(offset)+\(length) in a heap of \(size) bytes")
     }
     try budget.spend(bytes: length)
-    let start = heap.count
-    unsafe heap.append(contentsOf: UnsafeRawBufferPointer(start: source + offset, count: length))
-    do {
-      _ = try UTF8Span(validating: heap.span.extracting(start..<start + length))
-    } catch {
-      throw BadData("node \(index) is text that is not UTF-8")
+    if offset != run.source.upperBound {
+      unsafe try close(run, document, nodes.count - index)
+      run = TextRun(start: heap.count, source: offset..<offset, firstNode: index)
     }
-    return UInt64(start) << 32 | UInt64(length)
+    run.source = run.source.lowerBound..<offset + length
+    return UInt64(run.start + offset - run.source.lowerBound) << 32 | UInt64(length)
+  }
+
+  /// Copies a run and checks the copy. ASCII all through is the usual case; else each text has to be UTF-8 by itself.
+  private mutating func close(_ run: TextRun, _ document: reeve_document, _ root: Int) throws(BadData) {
+    guard !run.source.isEmpty, let source = unsafe document.heap else { return }
+    unsafe heap.append(
+      contentsOf: UnsafeRawBufferPointer(start: source + run.source.lowerBound, count: run.source.count))
+    let end = run.start + run.source.count
+    if heap[run.start..<end].allSatisfy({ $0 < 0x80 }) { return }
+    for index in run.firstNode..<nodes.count - root where nodes[root + index].kind == REEVE_NODE_STRING {
+      let start = Int(nodes[root + index].value >> 32)
+      let length = Int(nodes[root + index].value & 0xFFFF_FFFF)
+      guard length > 0 else { continue }
+      do {
+        _ = try UTF8Span(validating: heap.span.extracting(start..<start + length))
+      } catch {
+        throw BadData("node \(index) is text that is not UTF-8")
+      }
+    }
   }
 }

@@ -46,9 +46,13 @@ struct OutputBudget {
     }
     guard let start = unsafe text.bytes else { throw BadData("\(what()) has \(length) bytes at NULL") }
     try spend(bytes: Int(length))
-    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(length))
-    guard let copy = unsafe String(validating: bytes, as: UTF8.self) else { throw BadData("\(what()) is not UTF-8") }
-    return copy
+    let bytes = unsafe UnsafeBufferPointer(
+      start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: Int(length))
+    do {
+      return String(copying: try UTF8Span(validating: unsafe bytes.span))
+    } catch {
+      throw BadData("\(what()) is not UTF-8")
+    }
   }
 
   /// Text that may not be empty.

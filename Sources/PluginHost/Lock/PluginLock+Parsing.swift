@@ -4,12 +4,7 @@ import Orchestrator
 extension PluginLock {
   /// Reads the file. Every problem at once.
   package init(json bytes: [UInt8]) throws(JSONProblems) {
-    let document: Document
-    do {
-      document = try Document(json: bytes)
-    } catch {
-      throw JSONProblems([JSONProblem(pointer: "", message: error.reason)])
-    }
+    let document = try JSONReader.document(bytes)
     let parser = LockParser()
     self = parser.lock(document)
     try parser.reader.finish()

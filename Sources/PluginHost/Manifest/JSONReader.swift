@@ -15,6 +15,13 @@ final class JSONReader {
 
   private(set) var problems: [JSONProblem] = []
 
+  /// A file's value. What is no JSON at all is one problem of the whole.
+  static func document(_ bytes: [UInt8]) throws(JSONProblems) -> Document {
+    do { return try Document(json: bytes) } catch {
+      throw JSONProblems([JSONProblem(pointer: "", message: error.reason)])
+    }
+  }
+
   func problem(_ pointer: String, _ message: String) {
     problems.append(JSONProblem(pointer: pointer, message: message))
   }

@@ -20,12 +20,7 @@ package struct ManifestFile: Sendable, Equatable {
 
   /// Every problem of the file at once.
   package init(json bytes: [UInt8]) throws(JSONProblems) {
-    let document: Document
-    do {
-      document = try Document(json: bytes)
-    } catch {
-      throw JSONProblems([JSONProblem(pointer: "", message: error.reason)])
-    }
+    let document = try JSONReader.document(bytes)
     let parser = ManifestParser()
     let file = parser.file(document)
     try parser.reader.finish()

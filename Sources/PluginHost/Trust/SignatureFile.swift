@@ -17,12 +17,7 @@ package struct SignatureFile: Sendable, Equatable {
   package init() {}
 
   package init(json bytes: [UInt8]) throws(JSONProblems) {
-    let document: Document
-    do {
-      document = try Document(json: bytes)
-    } catch {
-      throw JSONProblems([JSONProblem(pointer: "", message: error.reason)])
-    }
+    let document = try JSONReader.document(bytes)
     let reader = JSONReader()
     let members = reader.members(
       of: .init(document), known: ["version", "signatures"], required: ["version", "signatures"])

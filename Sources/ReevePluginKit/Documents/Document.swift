@@ -15,8 +15,8 @@ public struct Document: Sendable {
     self.init(storage: DocumentStorage(copying: view), root: 0)
   }
 
-  private init(_ write: (inout DocumentWriter) -> Void) {
-    var writer = DocumentWriter()
+  private init(nodes: Int = 8, heap: Int = 64, _ write: (inout DocumentWriter) -> Void) {
+    var writer = DocumentWriter(nodes: nodes, heap: heap)
     write(&writer)
     self = writer.finish()
   }
@@ -78,13 +78,17 @@ public struct Document: Sendable {
 
   private func rewritten(without name: String, adding value: Document?) -> Document {
     read { view in
-      let kept = view.entries.filter { $0.name != name }
-      return Document { writer in
-        writer.container(REEVE_NODE_OBJECT, count: kept.count + (value == nil ? 0 : 1)) {
-          for entry in kept {
-            unsafe $0.string(entry.name.bytes)
-            $0.append(entry.value)
+      let isObject = view.kind == .object
+      let removed = view.entries(named: name)
+      let count = (isObject ? view.count : 0) - removed.count + (value == nil ? 0 : 1)
+      return Document(nodes: view.span + 8, heap: view.span * 12) { writer in
+        writer.container(REEVE_NODE_OBJECT, count: count) {
+          var start = 1
+          for entry in removed {
+            $0.append(view, start..<entry.lowerBound)
+            start = entry.upperBound
           }
+          if isObject { $0.append(view, start..<view.span) }
           if let value {
             $0.string(name.utf8)
             $0.append(value)

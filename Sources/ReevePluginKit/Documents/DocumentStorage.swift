@@ -14,23 +14,10 @@ import CReevePlugin
   }
 
   /// Copies one subtree and only the texts that it uses: the host's heap may be that of a whole batch.
-  init(copying view: DocumentView) {
-    let nodes = UnsafeMutableBufferPointer<reeve_node>.allocate(capacity: view.span)
-    _ = unsafe nodes.initialize(from: UnsafeBufferPointer(start: view.nodes, count: view.span))
-    var length = 0
-    for index in 0..<view.span where unsafe nodes[index].kind == REEVE_NODE_STRING {
-      length += view.text(at: index).count
-    }
-    let heap = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: length)
-    var offset = 0
-    for index in 0..<view.span where unsafe nodes[index].kind == REEVE_NODE_STRING {
-      let text = view.text(at: index)
-      unsafe UnsafeMutableRawBufferPointer(heap)[offset...].copyBytes(from: text.bytes)
-      unsafe nodes[index].value = UInt64(offset) << 32 | UInt64(text.count)
-      offset += text.count
-    }
-    unsafe self.nodes = unsafe nodes
-    unsafe self.heap = unsafe heap
+  convenience init(copying view: DocumentView) {
+    var writer = DocumentWriter(nodes: view.span, heap: 0)
+    writer.append(view)
+    self.init(nodes: writer.nodes, heap: writer.heap)
   }
 
   deinit {
@@ -66,6 +53,12 @@ struct DocumentWriter {
   private(set) var nodes: [reeve_node] = []
   private(set) var heap: [UInt8] = []
 
+  /// For so many nodes and so many bytes of text at first.
+  init(nodes: Int = 8, heap: Int = 64) {
+    self.nodes.reserveCapacity(nodes)
+    self.heap.reserveCapacity(heap)
+  }
+
   mutating func scalar(_ kind: UInt32, _ value: UInt64 = 0) {
     nodes.append(reeve_node(kind: kind, span: 1, value: value))
   }
@@ -87,14 +80,28 @@ struct DocumentWriter {
   mutating func append(_ document: Document) { document.read { append($0) } }
 
   mutating func append(_ view: DocumentView) {
-    for index in 0..<view.span {
-      let node = unsafe view.nodes[index]
-      guard node.kind == REEVE_NODE_STRING else {
-        nodes.append(node)
-        continue
+    append(view, 0..<view.span)
+  }
+
+  /// Copies some of a view's nodes. Texts that lie one after the other, as they nearly always do, are copied together.
+  mutating func append(_ view: DocumentView, _ part: Range<Int>) {
+    let first = nodes.count
+    unsafe nodes.append(contentsOf: UnsafeBufferPointer(start: view.nodes + part.lowerBound, count: part.count))
+    var run: Text?
+    for index in part where nodes[first + index - part.lowerBound].kind == REEVE_NODE_STRING {
+      let text = view.text(at: index)
+      guard text.count > 0 else { continue }
+      if let before = run, unsafe before.start.map({ unsafe $0 + before.count }) == text.start {
+        run = unsafe Text(start: before.start, count: before.count + text.count)
+      } else {
+        if let run { unsafe heap.append(contentsOf: run.bytes) }
+        run = text
       }
-      unsafe string(view.text(at: index).bytes)
+      // Where the run will lie, and the text in it.
+      let end = heap.count + (run?.count ?? 0)
+      nodes[first + index - part.lowerBound].value = UInt64(end - text.count) << 32 | UInt64(text.count)
     }
+    if let run { unsafe heap.append(contentsOf: run.bytes) }
   }
 
   func finish() -> Document { Document(storage: DocumentStorage(nodes: nodes, heap: heap), root: 0) }

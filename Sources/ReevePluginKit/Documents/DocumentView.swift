@@ -113,6 +113,22 @@ import CReevePlugin
     return nil
   }
 
+  /// The nodes of each entry of that name, the name among them.
+  func entries(named name: String) -> [Range<Int>] {
+    guard root.kind == REEVE_NODE_OBJECT else { return [] }
+    var name = name
+    return name.withUTF8 { bytes in
+      var found: [Range<Int>] = []
+      var index = 1
+      for _ in 0..<root.value {
+        let end = index + 1 + child(index + 1).span
+        if unsafe text(at: index).equals(UnsafeRawBufferPointer(bytes)) { found.append(index..<end) }
+        index = end
+      }
+      return found
+    }
+  }
+
   func element(_ position: Int) -> DocumentView? {
     guard root.kind == REEVE_NODE_ARRAY, position < count else { return nil }
     var index = 1

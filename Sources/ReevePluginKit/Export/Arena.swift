@@ -2,7 +2,8 @@ import CReevePlugin
 
 /// Memory that lives for one hand-over: texts and arrays whose addresses stay put until it is released.
 @safe final class Arena {
-  private static let chunkSize = 1 << 16
+  /// Most calls hand over little; each further chunk is twice as large, up to 64 KiB.
+  private var chunkSize = 2 << 10
   private var chunks: [UnsafeMutableRawBufferPointer] = unsafe []
   private var used = 0
   private var kept: [DocumentStorage] = []
@@ -42,7 +43,8 @@ import CReevePlugin
       used = start + size
       return unsafe base + start
     }
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size, Self.chunkSize), alignment: 16)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size, chunkSize), alignment: 16)
+    chunkSize = min(chunkSize * 2, 64 << 10)
     unsafe chunks.append(chunk)
     used = size
     guard let base = chunk.baseAddress else { preconditionFailure("a chunk has at least one byte") }

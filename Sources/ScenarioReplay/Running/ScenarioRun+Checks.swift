@@ -44,8 +44,7 @@ extension ScenarioRun {
 
   private func sweep(of record: StepRecord?, in ledger: SQLiteLedger) async throws -> SweepRecord? {
     guard let record else { return try await ledger.sweeps(limit: 1).first }
-    guard let id = record.sweep else { return nil }
-    return try await ledger.sweep(id)
+    return record.sweepRecord
   }
 
   private func verify(_ kind: Expectation.Kind, _ outlook: Outlook) async throws -> Verification {

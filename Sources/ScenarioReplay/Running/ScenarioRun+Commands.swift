@@ -125,7 +125,7 @@ extension ScenarioRun {
       cloud: process.cloud, catalog: setting.catalog, ledger: process.ledger, clock: replay.executor,
       observer: process.notes, holderIsDead: { [self] in isDead($0) })
     let outcome = try await sweeper.run(options, stop: StopSignal())
-    record.sweep = outcome.record.id
+    record.sweepRecord = outcome.record
     let coverage = try await process.ledger.coverage(ofSweep: outcome.record.id)
     let conclusion = SweepConclusion(
       findings: try await process.ledger.findings(matching: FindingQuery(checks: outcome.record.checks)),

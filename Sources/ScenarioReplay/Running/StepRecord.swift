@@ -18,7 +18,8 @@ package struct StepRecord: Sendable {
   package var code: String?
   /// Of a call: the answer.
   package var answer: Document?
-  package var sweep: String?
+  package var sweep: String? { sweepRecord?.id }
+  var sweepRecord: SweepRecord?
   package var run: String?
   package var plan: Plan?
   /// Every attempt, as the report counts them.

@@ -199,11 +199,12 @@ struct ScenarioOutcome {
   }
 
   var junit: JUnitReport.Case {
-    var one = JUnitReport.Case(className: file, name: title)
+    var one = JUnitReport.Case(className: file, name: title, outcome: .passed)
     if let failure {
-      one.failure = JUnitReport.Failure(
-        message: failure.failures.map(\.what).joined(separator: "; "), type: "expectation",
-        details: ScenarioText.failures(failure, path: file))
+      one.outcome = .failed(
+        JUnitReport.Failure(
+          message: failure.failures.map(\.what).joined(separator: "; "), type: "expectation",
+          details: ScenarioText.failures(failure, path: file)))
     }
     return one
   }

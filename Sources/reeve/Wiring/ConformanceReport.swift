@@ -1,4 +1,5 @@
 import Governance
+import Reporting
 
 /// What a plugin's conformance run came to.
 struct ConformanceReport {
@@ -61,37 +62,16 @@ struct ConformanceReport {
       + "skipped; seed \(seed)\n"
   }
 
-  /// As JUnit's readers expect it: a suite with a case each.
   var junit: String {
-    var out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    out +=
-      "<testsuite name=\"\(Self.escaped(plugin))\" tests=\"\(lines.count)\" failures=\"\(failures)\" "
-      + "skipped=\"\(skipped)\">\n"
-    out += "  <properties><property name=\"seed\" value=\"\(seed)\"/></properties>\n"
-    for line in lines {
-      let head = "  <testcase classname=\"\(Self.escaped(plugin))\" name=\"\(Self.escaped(line.id))\""
-      switch line.outcome {
-      case .passed: out += head + "/>\n"
-      case .skipped(let why): out += head + "><skipped message=\"\(Self.escaped(why))\"/></testcase>\n"
-      case .failed(let message): out += head + "><failure message=\"\(Self.escaped(message))\"/></testcase>\n"
-      }
+    let cases = lines.map { line in
+      let outcome: JUnitReport.Outcome =
+        switch line.outcome {
+        case .passed: .passed
+        case .skipped(let why): .skipped(why)
+        case .failed(let message): .failed(.init(message: message, type: "conformance", details: line.asks))
+        }
+      return JUnitReport.Case(className: plugin, name: line.id, outcome: outcome)
     }
-    return out + "</testsuite>\n"
-  }
-
-  /// XML 1.0 has no place for most control characters, not even escaped.
-  private static func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: out += "\u{FFFD}"
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
+    return JUnitReport(suite: plugin, properties: [("seed", "\(seed)")], cases: cases).xml
   }
 }
