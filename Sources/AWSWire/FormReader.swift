@@ -216,8 +216,18 @@ struct FormReader {
     case .float, .double:
       guard let number = Double(text), number.isFinite else { throw malformed(text, name, service) }
       builder.real(number)
-    default: builder.string(text)
+    default:
+      guard text.utf8.allSatisfy({ $0 >= 0x20 || $0 == 9 || $0 == 10 || $0 == 13 }) else { throw unspeakable(name, service) }
+      builder.string(text)
     }
+  }
+
+  /// No answer in XML could carry it. AWS's own words for it are not established.
+  private static func unspeakable(_ name: String, _ service: ServiceModel) -> ServiceError {
+    service.wireProtocol == .ec2
+      ? ServiceError(
+        status: 400, code: "InvalidParameterValue", message: "Invalid value for \(name): it holds a control character.")
+      : ServiceError(status: 400, code: "MalformedInput", message: "")
   }
 
   private static func malformed(_ text: String, _ name: String, _ service: ServiceModel) -> ServiceError {

@@ -8,9 +8,12 @@ package struct YAMLEdit {
     var key: SourceValue.Location
     var start: SourceValue.Location
     var end: SourceValue.Location
-    /// It stands in brackets, or in a line of its own below.
-    var isFlow: Bool
+    /// It stands in brackets.
+    var isInFlow: Bool
     var column: Int
+    /// Its value, or each element of its value, is in brackets.
+    var isFlow = false
+    var hasFlowElements = false
   }
 
   private let file: String
@@ -46,7 +49,7 @@ package struct YAMLEdit {
   }
 
   private mutating func replace(_ entry: Entry, with value: Document) {
-    let written = entry.isFlow ? " " + value.json : Self.block(value, indent: entry.column - 1)
+    let written = text(of: value, for: entry)
     let head = lines[entry.key.line - 1].prefix(entry.key.column - 1)
     let last = trimmed(entry)
     let tail = lines[last.line - 1].dropFirst(last.column - 1)
@@ -69,11 +72,31 @@ package struct YAMLEdit {
     return end
   }
 
-  private static func block(_ value: Document, indent: Int) -> String {
-    guard value.count > 0 else { return " " + value.json }
+  /// As the author wrote what stood there: in brackets, as a block, or as a block of brackets.
+  private func text(of value: Document, for entry: Entry) -> String {
+    let flow = YAMLFlowWriter(spacesBraces: spacesBraces)
+    let line = " " + flow.write(value)
+    let isShort = entry.key.column + line.unicodeScalars.count <= Self.width
+    if entry.isInFlow || value.count == 0 || (entry.isFlow && isShort) { return line }
+    let indent = entry.column - 1
     let margin = String(repeating: " ", count: value.kind == .array ? indent : indent + 2)
-    let lines = YAML.write(value).split(separator: "\n")
+    let lines =
+      value.kind == .array && (entry.hasFlowElements || entry.isFlow)
+      ? value.elements.map { "- " + flow.write($0) }
+      : YAML.write(value).split(separator: "\n").map(String.init)
     return "\n" + lines.map { margin + $0 }.joined(separator: "\n")
+  }
+
+  /// What a line may hold before brackets become a block.
+  private static let width = 120
+
+  /// The text's own habit, of its first brace with something in it.
+  private var spacesBraces: Bool {
+    for line in lines where line.first(where: { $0 != " " }) != "#" {
+      guard let brace = line.firstIndex(of: "{"), brace + 1 < line.count, line[brace + 1] != "}" else { continue }
+      return line[brace + 1] == " "
+    }
+    return true
   }
 
   // MARK: Places
@@ -90,6 +113,7 @@ package struct YAMLEdit {
       case .streamStart, .documentStart, .documentEnd: continue
       case .mappingStart, .sequenceStart:
         begin(event, &found)
+        if let depth = found?.depth, open.count == depth + 1 { found?.entry.hasFlowElements = event.isFlow }
         let isMapping = if case .mappingStart = event.kind { true } else { false }
         open.append((isMapping, event.isFlow, true))
         continue
@@ -99,7 +123,7 @@ package struct YAMLEdit {
           open[open.count - 1].isKeyNext = false
           if (event.location.line, event.location.column) == (key.line, key.column) {
             let entry = Entry(
-              key: event.end, start: event.end, end: event.end, isFlow: last.isFlow, column: key.column)
+              key: event.end, start: event.end, end: event.end, isInFlow: last.isFlow, column: key.column)
             found = (entry, open.count)
           }
           continue
@@ -118,5 +142,6 @@ package struct YAMLEdit {
   private func begin(_ event: YAMLEvent, _ found: inout (entry: Entry, depth: Int)?) {
     guard let entry = found?.entry, entry.start == entry.key else { return }
     found?.entry.start = event.location
+    found?.entry.isFlow = event.isFlow
   }
 }

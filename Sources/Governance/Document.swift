@@ -88,6 +88,9 @@ package struct Document: Sendable {
 
   /// The entries of an object in their order; empty for any other kind.
   package var entries: [(name: String, value: Document)] {
+    #if DEBUG
+    DocumentReads.current?.noteEntries(of: self)
+    #endif
     guard kind == .object else { return [] }
     var child = index + 1
     return (0..<count).map { _ in
@@ -100,6 +103,9 @@ package struct Document: Sendable {
 
   /// An object's entry.
   package subscript(name: String) -> Document? {
+    #if DEBUG
+    DocumentReads.current?.note(name, of: self)
+    #endif
     var name = name
     return name.withUTF8 { unsafe member($0) }
   }
@@ -139,6 +145,9 @@ package struct Document: Sendable {
 
   /// Calls `body` with the name, a string, and the value of each entry of an object, in their order.
   package func forEachEntry(_ body: (_ name: Document, _ value: Document) -> Void) {
+    #if DEBUG
+    DocumentReads.current?.noteEntries(of: self)
+    #endif
     guard kind == .object else { return }
     var child = index + 1
     for _ in 0..<count {
@@ -204,6 +213,9 @@ package struct Document: Sendable {
 
   /// A copy that holds nothing but this subtree.
   package var compacted: Document {
+    #if DEBUG
+    DocumentReads.current?.noteAll(of: self)
+    #endif
     var builder = DocumentBuilder()
     builder.append(self)
     return builder.finish()

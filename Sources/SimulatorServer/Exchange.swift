@@ -7,7 +7,8 @@ import Governance
 /// libmicrohttpd calls for one request from one thread at a time, from its request line to its completion: that is what
 /// makes the plain state here safe.
 final class Exchange {
-  let target: String
+  /// nil: a NUL byte stands in it, and what the library makes of it is not what was sent.
+  let target: String?
   private(set) var body: [UInt8] = []
   /// nil: they were not looked at yet.
   var headers: HTTPHeaders?
@@ -19,7 +20,7 @@ final class Exchange {
   private let bodyLimit: Int
   private var received = 0
 
-  init(target: String, bodyLimit: Int) {
+  init(target: String?, bodyLimit: Int) {
     self.target = target
     self.bodyLimit = bodyLimit
   }
@@ -66,7 +67,7 @@ final class Exchange {
   }
 
   func request(method: String, headers: HTTPHeaders) -> HTTPRequest {
-    let parts = target.fields(at: "?", maxSplits: 1)
+    let parts = (target ?? "").fields(at: "?", maxSplits: 1)
     return HTTPRequest(
       method: method, scheme: "http", authority: headers["Host"] ?? "", path: parts[0],
       query: parts.count > 1 ? parts[1] : "", headers: headers, body: body)

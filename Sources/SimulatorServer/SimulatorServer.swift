@@ -114,7 +114,10 @@ extension SimulatorServer {
   private static let requestLine: reeve_mhd_line = { context, target, _ in
     guard let context = unsafe context else { return nil }
     let server = unsafe Unmanaged<SimulatorServer>.fromOpaque(context).takeUnretainedValue()
-    let exchange = Exchange(target: unsafe String(cString: target), bodyLimit: server.settings.bodyLimit)
+    // The library ends the target where the version begins; a NUL byte in it ends it earlier.
+    let isWhole = unsafe strncmp(target + strlen(target) + 1, "HTTP/", 5) == 0
+    let exchange = Exchange(
+      target: isWhole ? unsafe String(cString: target) : nil, bodyLimit: server.settings.bodyLimit)
     return unsafe Unmanaged.passRetained(exchange).toOpaque()
   }
 
@@ -135,6 +138,9 @@ extension SimulatorServer {
     guard let headers = exchange.headers else {
       let headers = unsafe SimulatorServer.headers(of: connection)
       exchange.headers = headers
+      if exchange.target == nil {
+        return unsafe SimulatorServer.send(Exchange.plain(400, "a NUL byte stands in the request line"), on: connection)
+      }
       if let refusal = Exchange.refusal(of: headers, bodyLimit: server.settings.bodyLimit) {
         return unsafe SimulatorServer.send(refusal, on: connection)
       }

@@ -191,6 +191,9 @@ import Testing
       let text = YAML.write(document)
       let back = try YAML.parse(Array(text.utf8), file: "round-\(round).yaml").document
       #expect(back == document, "round \(round):\n\(text)")
+      let line = "[\(YAMLFlowWriter(spacesBraces: round.isMultiple(of: 2)).write(document))]"
+      let other = try YAML.parse(Array(line.utf8), file: "round-\(round).yaml").document
+      #expect(other == [document], "round \(round):\n\(line)")
     }
   }
 

@@ -54,6 +54,29 @@ import Testing
     #expect(try session.failure("sts", "GetCallerIdentity").code == "InvalidClientTokenId")
   }
 
+  @Test("Entities of a policy come in pages, by path, and as boundaries where they are asked for")
+  func entities() throws {
+    let client = try SimulatorClient(yaml: Self.world)
+    let made = try client.call("iam", "CreatePolicy", ["PolicyName": "p", "PolicyDocument": Self.reads])
+    let arn = try #require(made.at(path: "Policy.Arn"))
+    for (name, path) in [("a", "/x/"), ("b", "/x/"), ("c", "/y/")] {
+      try client.call("iam", "CreateUser", ["UserName": Document(name), "Path": Document(path)])
+      try client.call("iam", "AttachUserPolicy", ["UserName": Document(name), "PolicyArn": arn])
+    }
+    try client.call("iam", "PutUserPermissionsBoundary", ["UserName": "reader", "PermissionsBoundary": arn])
+    func users(_ more: [(name: String, value: Document?)]) throws -> ([String], Document?) {
+      let answer = try client.call("iam", "ListEntitiesForPolicy", Document(entries: [("PolicyArn", arn)] + more))
+      return (answer["PolicyUsers"]?.elements.compactMap { $0["UserName"]?.string } ?? [], answer["Marker"])
+    }
+    #expect(try users([]).0 == ["a", "b", "c", "reader"])
+    #expect(try users([("PathPrefix", "/x/")]).0 == ["a", "b"])
+    #expect(try users([("PolicyUsageFilter", "PermissionsBoundary")]).0 == ["reader"])
+    let (first, marker) = try users([("MaxItems", 3)])
+    #expect(first == ["a", "b", "c"])
+    #expect(try users([("MaxItems", 3), ("Marker", marker)]).0 == ["reader"])
+    #expect(try client.failure("iam", "ListMFADevices", ["UserName": "nobody"]).code == "NoSuchEntity")
+  }
+
   @Test("A managed policy has up to five versions, of which one is in force")
   func managedPolicies() throws {
     let client = try SimulatorClient(yaml: Self.world)

@@ -66,6 +66,25 @@ import Testing
     Document(tags.keys.sorted().map { ["Key": Document($0), "Value": Document(tags[$0] ?? "")] })
   }
 
+  @Test("STS answers in every ordinary region, also where the world has nothing; EC2 and opt-in regions do not")
+  func everywhere() throws {
+    let client = try SimulatorClient(
+      yaml:
+        "throttling: off\nregions: [eu-west-1, {name: eu-west-3, optIn: true}]\naccounts: [{id: \"111111111111\"}]\n")
+    func at(_ region: String) -> SimulatorClient {
+      var copy = client
+      copy.region = region
+      return copy
+    }
+    for region in ["us-east-1", "ap-south-1", "eu-west-1"] {
+      #expect(try at(region).call("sts", "GetCallerIdentity")["Account"] == "111111111111", "\(region)")
+    }
+    for region in ["me-south-1", "nowhere-1", "eu-west-3"] {
+      #expect(try at(region).failure("sts", "GetCallerIdentity").code == "InvalidClientTokenId", "\(region)")
+    }
+    #expect(try at("us-east-1").failure("ec2", "DescribeRegions").code == "AuthFailure")
+  }
+
   @Test("Transitive tags and the source identity stay for the whole chain")
   func chains() throws {
     let client = try SimulatorClient(yaml: Self.yaml())

@@ -139,6 +139,29 @@ import Testing
     #expect((world.accountsByOrganization[organization.id] ?? []).count == 12)
   }
 
+  @Test("An id that the API would call malformed is refused where it stands")
+  func malformedIDs() throws {
+    let text = """
+      regions: [eu-west-1]
+      accounts:
+        - id: "111111111111"
+          images:
+            - {id: ami-0000000000000a01, name: sixteen}
+            - {id: ami-00000000000000A02, name: capitals}
+          snapshots: [{id: snap-1}]
+          volumes: [{id: v-00000000000000a01}]
+          instances: [{id: i-00000000, image: ami-00000000000000a03}, {id: i-x, image: ami-00000000000000a03}]
+      """
+    let problems = try #require(throws: SourceProblems.self) { try World(yaml: text) }.problems
+    let told = problems.map { String($0.description.prefix { $0 != ";" }) }
+    #expect(
+      told == [
+        "world.yaml:5:14: \"ami-0000000000000a01\" is no id", "world.yaml:6:14: \"ami-00000000000000A02\" is no id",
+        "world.yaml:7:22: \"snap-1\" is no id", "world.yaml:8:20: \"v-00000000000000a01\" is no id",
+        "world.yaml:9:70: \"i-x\" is no id",
+      ])
+  }
+
   @Test("Ids that a file leaves open come from the seed: equal seeds equal worlds, another seed another world")
   func seeds() throws {
     let text = "regions: [eu-west-1]\norganization: {}\naccounts: [{name: a, images: [{name: web}]}]\n"

@@ -83,4 +83,17 @@ final class RawConnection {
   var isClosed: Bool {
     get throws { try buffer.isEmpty && !more() }
   }
+
+  /// The server lets go, with or without a word before.
+  var isEnded: Bool {
+    get throws {
+      while try more() {}
+      return true
+    }
+  }
+
+  /// nil: it was closed without one.
+  var status: Int? {
+    get throws { try isClosed ? nil : reply().status }
+  }
 }

@@ -27,6 +27,23 @@ struct ScenarioProcessTests {
     }
   }
 
+  @Test("the same seeds of the swarm in two processes: equal bytes of the transcripts, and other seeds others")
+  func twoSwarms() throws {
+    try Program.inFolder { folder in
+      func run(_ name: String, seeds: String) throws -> String {
+        let ended = try Program.run(
+          "scenario", "swarm", "--seeds", seeds, "--twice-every", "0", "--transcript", name, in: folder)
+        #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
+        return try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+      }
+      let first = try run("first", seeds: "1..25")
+      #expect(first.split(separator: "\n").count(where: { $0.hasPrefix("seed ") }) == 25)
+      #expect(first.count > 50_000)
+      #expect(try run("second", seeds: "1..25") == first)
+      #expect(try !first.contains(run("third", seeds: "26..26").dropFirst("seed 26\n".count)))
+    }
+  }
+
   /// A scenario that expects three things that do not come true.
   private static let wrong = """
     # The story stays.

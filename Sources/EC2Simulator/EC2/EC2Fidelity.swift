@@ -4,8 +4,6 @@ struct EC2Fidelity: Sendable {
   var notes: [String] = []
   /// Codes and texts that are not established, and what is answered instead.
   var unestablished: [String] = []
-  var ignored: [String] = []
-  var refused: [String] = []
 
   static func annotated(_ entries: [OperationEntry]) -> [OperationEntry] {
     entries.map { entry in
@@ -13,9 +11,7 @@ struct EC2Fidelity: Sendable {
       return OperationEntry(
         entry.service, entry.name, authorization: entry.authorization, isMutating: entry.isMutating,
         needsSignature: entry.needsSignature, notes: entry.notes + fidelity.notes,
-        unestablished: entry.unestablished + fidelity.unestablished,
-        ignoredParameters: entry.ignoredParameters + fidelity.ignored,
-        refusedParameters: entry.refusedParameters + fidelity.refused, writer: entry.writer, handler: entry.handler)
+        unestablished: entry.unestablished + fidelity.unestablished, writer: entry.writer, handler: entry.handler)
     }
   }
 
@@ -36,13 +32,10 @@ struct EC2Fidelity: Sendable {
       notes: [
         "Encrypted false is taken as not given.", "Permissions on KMS keys are not checked.",
         "A copy is there at once, unless the world says how long creation takes.",
-      ],
-      ignored: ["SnapshotCopyCompletionDurationMinutes"],
-      refused: ["DestinationOutpostArn", "DestinationAvailabilityZone", "DestinationAvailabilityZoneId"]),
+      ]),
     "CreateImage": EC2Fidelity(
       notes: ["Nothing is ever written on a volume, so a reboot changes nothing."],
-      unestablished: ["An instance that is neither running nor stopped: IncorrectState."], ignored: ["NoReboot"],
-      refused: ["SnapshotLocation"]),
+      unestablished: ["An instance that is neither running nor stopped: IncorrectState."]),
     "DeregisterImage": EC2Fidelity(unestablished: ["A protected image: OperationNotPermitted."]),
     "CancelImageLaunchPermission": EC2Fidelity(unestablished: [
       "An image that is not shared with the account by its id: InvalidRequest."
@@ -71,13 +64,9 @@ struct EC2Fidelity: Sendable {
 
   private static let snapshots: [String: EC2Fidelity] = [
     "CreateSnapshot": EC2Fidelity(
-      notes: ["A snapshot is completed at the next read, unless the world says how long creation takes."],
-      refused: ["OutpostArn", "Location"]),
+      notes: ["A snapshot is completed at the next read, unless the world says how long creation takes."]),
     "CopySnapshot": EC2Fidelity(
-      notes: ["Encrypted false is taken as not given.", "A key that is not there is accepted, and stays accepted."],
-      ignored: ["PresignedUrl", "DestinationRegion", "CompletionDurationMinutes"],
-      refused: ["DestinationOutpostArn", "DestinationAvailabilityZone"]),
-    "CreateSnapshots": EC2Fidelity(refused: ["OutpostArn"]),
+      notes: ["Encrypted false is taken as not given.", "A key that is not there is accepted, and stays accepted."]),
     "DescribeSnapshotTierStatus": EC2Fidelity(notes: ["Archiving and restoring take no time."]),
     "ModifySnapshotAttribute": EC2Fidelity(unestablished: [
       "Sharing publicly under block public access: OperationNotPermitted, with a text modelled on that for images."
@@ -85,9 +74,6 @@ struct EC2Fidelity: Sendable {
     "GetEbsDefaultKmsKeyId": EC2Fidelity(notes: [
       "Keys are names: the account's default key is alias/aws/ebs, where AWS gives the ARN of a key."
     ]),
-    "CreateVolume": EC2Fidelity(
-      refused: ["OutpostArn", "Operator", "AvailabilityZoneId", "VolumeInitializationRate"]),
-    "DescribeVolumes": EC2Fidelity(ignored: ["IncludeManagedResources"]),
   ]
 
   private static let workloads: [String: EC2Fidelity] = [
@@ -97,33 +83,15 @@ struct EC2Fidelity: Sendable {
         "Instance types are not listed: any word like t3.micro is one. Quotas of vCPUs are not counted.",
         "Key pairs are taken as they are named.",
       ],
-      unestablished: ["An image that Allowed AMIs keep out: AuthFailure, as of an image that is not shared."],
-      ignored: [
-        "CreditSpecification", "MaintenanceOptions", "DisableApiStop", "NetworkPerformanceOptions", "EnablePrimaryIpv6",
-        "AdditionalInfo",
-      ],
-      refused: [
-        "KernelId", "RamdiskId", "ElasticGpuSpecification", "ElasticInferenceAccelerators", "InstanceMarketOptions",
-        "CpuOptions", "CapacityReservationSpecification", "HibernationOptions", "LicenseSpecifications",
-        "EnclaveOptions", "PrivateDnsNameOptions", "Operator", "SecondaryInterfaces", "NetworkInterfaces",
-        "Ipv6Addresses", "Ipv6AddressCount", "PrivateIpAddress",
-      ]),
+      unestablished: ["An image that Allowed AMIs keep out: AuthFailure, as of an image that is not shared."]),
     "DescribeInstances": EC2Fidelity(
-      notes: [networks, "Filters on networks, hosts and reservations are known and match nothing."],
-      ignored: ["IncludeManagedResources"]),
+      notes: [networks, "Filters on networks, hosts and reservations are known and match nothing."]),
     "DescribeInstanceStatus": EC2Fidelity(
-      notes: ["Every running instance is well, and no event is ever scheduled."], ignored: ["IncludeManagedResources"]),
-    "TerminateInstances": EC2Fidelity(ignored: ["Force", "SkipOsShutdown"]),
-    "StopInstances": EC2Fidelity(ignored: ["Force", "SkipOsShutdown"], refused: ["Hibernate"]),
-    "StartInstances": EC2Fidelity(ignored: ["AdditionalInfo"]),
+      notes: ["Every running instance is well, and no event is ever scheduled."]),
     "CreateLaunchTemplate": EC2Fidelity(
-      notes: ["What a template holds beside an image's id is checked when it is launched."], refused: ["Operator"]),
-    "CreateLaunchTemplateVersion": EC2Fidelity(ignored: ["ResolveAlias"]),
-    "DescribeLaunchTemplates": EC2Fidelity(ignored: ["IncludeManagedResources"]),
-    "DescribeLaunchTemplateVersions": EC2Fidelity(ignored: ["ResolveAlias", "IncludeManagedResources"]),
+      notes: ["What a template holds beside an image's id is checked when it is launched."]),
     "DescribeAvailabilityZones": EC2Fidelity(
-      notes: ["Zone ids follow the letters. There are no Local Zones and no Wavelength Zones."],
-      ignored: ["AllAvailabilityZones"]),
+      notes: ["Zone ids follow the letters. There are no Local Zones and no Wavelength Zones."]),
     "DescribeAccountAttributes": EC2Fidelity(notes: ["There is no default VPC."]),
   ]
 }

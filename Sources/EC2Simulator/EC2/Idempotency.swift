@@ -13,18 +13,30 @@ enum Idempotency {
     _ call: Call, _ state: inout SimulatorState,
     _ body: (Call, inout SimulatorState) throws(ServiceError) -> Document
   ) throws(ServiceError) -> Document {
-    guard let token = call.text("ClientToken"), !token.isEmpty else { return try body(call, &state) }
-    let key = "\(call.operation)/\(call.scope)/\(token)"
-    if let earlier = state.usedTokens[key] {
-      guard earlier.parameters == call.parameters else {
-        throw .ec2(
-          "IdempotentParameterMismatch",
-          "The request uses the same client token as a previous, but non-identical request.")
-      }
-      return earlier.output
-    }
+    if let earlier = try earlier(call, state) { return earlier }
     let output = try body(call, &state)
-    state.usedTokens[key] = Answer(parameters: call.parameters.compacted, output: output)
+    remember(output, of: call, &state)
     return output
+  }
+
+  /// What the call's token was answered with; nil: it has none, or a new one.
+  static func earlier(_ call: Call, _ state: SimulatorState) throws(ServiceError) -> Document? {
+    guard let key = key(call), let earlier = state.usedTokens[key] else { return nil }
+    guard earlier.parameters == call.parameters else {
+      throw .ec2(
+        "IdempotentParameterMismatch",
+        "The request uses the same client token as a previous, but non-identical request.")
+    }
+    return earlier.output
+  }
+
+  static func remember(_ output: Document, of call: Call, _ state: inout SimulatorState) {
+    guard let key = key(call) else { return }
+    state.usedTokens[key] = Answer(parameters: call.parameters.compacted, output: output)
+  }
+
+  private static func key(_ call: Call) -> String? {
+    guard let token = call.text("ClientToken"), !token.isEmpty else { return nil }
+    return "\(call.operation)/\(call.scope)/\(token)"
   }
 }

@@ -9,9 +9,9 @@ enum ImageLookup {
     guard id.hasPrefix("ami-") else {
       throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\" (expecting \"ami-...\")")
     }
+    // [capture] Ids of zeros or ones only are never issued.
     let digits = id.utf8.dropFirst(4)
-    let isHexadecimal = digits.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
-    guard isHexadecimal, digits.count == 8 || digits.count == 17, !digits.allSatisfy({ $0 == UInt8(ascii: "0") }),
+    guard ResourceID.isWellFormed(id, prefix: "ami"), !digits.allSatisfy({ $0 == UInt8(ascii: "0") }),
       !digits.allSatisfy({ $0 == UInt8(ascii: "1") })
     else { throw .ec2("InvalidAMIID.Malformed", "Invalid id: \"\(id)\"") }
   }

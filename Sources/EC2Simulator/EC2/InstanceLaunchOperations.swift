@@ -35,6 +35,7 @@ enum InstanceLaunchOperations {
   }
 
   private static func run(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> Document {
+    _ = try Idempotency.earlier(call, state)
     if let earlier = earlier(call, state.world) { return earlier }
     let request = try LaunchRequest(call, state.world)
     let count = try count(call)
@@ -60,10 +61,13 @@ enum InstanceLaunchOperations {
       WorldPromise(
         at: call.now + WorldPromise.reportDelay, scope: image.scope, effect: .launched, id: image.id))
     // What was asked for a moment ago is pending; from the next read on it runs.
-    return InstancePrinter(world: state.world, scope: call.scope).reservation(instances, as: .pending)
+    let answer = InstancePrinter(world: state.world, scope: call.scope).reservation(instances, as: .pending)
+    Idempotency.remember(answer, of: call, &state)
+    return answer
   }
 
-  /// [doc] "Ensuring idempotency": a token that was used already gives what it gave.
+  /// [doc] "Ensuring idempotency": a token that was used already gives the instances that it gave, as they are now; the
+  /// world remembers it of them.
   private static func earlier(_ call: Call, _ world: World) -> Document? {
     guard let token = call.text("ClientToken"), !token.isEmpty else { return nil }
     let instances = world.state(of: call.scope).workloads.instances.values.filter { $0.members[.clientToken] == token }

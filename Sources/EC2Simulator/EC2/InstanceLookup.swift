@@ -13,9 +13,7 @@ enum InstanceLookup {
   static let ids = Listing.IDs(parameter: "InstanceIds", name: "instancesSet") { notFound($0) }
 
   static func check(_ id: String) throws(ServiceError) {
-    let digits = id.dropFirst(2)
-    let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
-    guard id.hasPrefix("i-"), isHexadecimal, [8, 17].contains(digits.count) else {
+    guard ResourceID.isWellFormed(id, prefix: "i") else {
       // [quote]
       throw .ec2("InvalidInstanceID.Malformed", "Invalid id: \"\(id)\"")
     }

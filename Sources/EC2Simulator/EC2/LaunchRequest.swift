@@ -48,12 +48,8 @@ struct LaunchRequest {
 
   /// What would not be as asked for is refused, not left out.
   func refuseUnsupported() throws(ServiceError) {
-    // Of the request itself these are refused before; a template may carry them.
-    let unsupported =
-      (EC2Fidelity.table["RunInstances"]?.refused ?? []) + [
-        "RamDiskId", "ElasticGpuSpecifications", "InstanceRequirements",
-      ]
-    for name in unsupported where self[name].map({ $0.kind != .array || $0.count > 0 }) == true {
+    // Of the request itself this is refused before; a template may carry it.
+    if let name = OperationTable.entry("ec2", "RunInstances")?.parameters.firstMissing(in: data) {
       throw .ec2("UnsupportedOperation", "\(name) is not simulated.")
     }
     // [quote] There are no networks in a world, so none that a request can name.

@@ -17,11 +17,13 @@ enum LaunchTemplateOperations {
       try Idempotency.once(call, &state) { call, state throws(ServiceError) in try addVersion(call, &state) }
     },
     entry("ModifyLaunchTemplate") { call, state throws(ServiceError) in
-      var template = try LaunchTemplateLookup.find(call, state.world)
-      let version = try LaunchTemplateLookup.version(try call.required("DefaultVersion"), of: template)
-      template.defaultVersion = version.number
-      put(template, &state.world)
-      return ["LaunchTemplate": LaunchTemplatePrinter.document(template)]
+      try Idempotency.once(call, &state) { call, state throws(ServiceError) in
+        var template = try LaunchTemplateLookup.find(call, state.world)
+        let version = try LaunchTemplateLookup.version(try call.required("DefaultVersion"), of: template)
+        template.defaultVersion = version.number
+        put(template, &state.world)
+        return ["LaunchTemplate": LaunchTemplatePrinter.document(template)]
+      }
     },
     entry("DeleteLaunchTemplate") { call, state throws(ServiceError) in
       let template = try LaunchTemplateLookup.find(call, state.world)

@@ -89,6 +89,8 @@ enum NetworkReadOperations {
       "DescribeLockedSnapshots", "Snapshots",
       [("SnapshotIds", "InvalidSnapshot.NotFound", { "The snapshot '\($0)' does not exist." })]),
     Absent("DescribeFastLaunchImages", "FastLaunchImages"), Absent("DescribeStoreImageTasks", "StoreImageTaskResults"),
-    Absent("DescribeImportSnapshotTasks", "ImportSnapshotTasks"),
+    Absent(
+      "DescribeImportSnapshotTasks", "ImportSnapshotTasks",
+      [("ImportTaskIds", "InvalidConversionTaskId", { "The import task ID '\($0)' is not valid" })]),
   ]
 }

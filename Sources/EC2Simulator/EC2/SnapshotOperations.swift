@@ -7,13 +7,11 @@ enum SnapshotLookup {
   }
 
   static func check(_ id: String) throws(ServiceError) {
-    let digits = id.dropFirst(5)
-    let isHexadecimal = digits.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 102) }
     guard id.hasPrefix("snap-") else {
       throw .ec2("InvalidSnapshotID.Malformed", "Invalid id: \"\(id)\" (expecting \"snap-...\")")
     }
     // [quote] Cloud Custodian reads the id out of this text.
-    guard isHexadecimal, [8, 17].contains(digits.count) else {
+    guard ResourceID.isWellFormed(id, prefix: "snap") else {
       throw .ec2("InvalidSnapshotID.Malformed", "Invalid id: \"\(id)\"")
     }
   }

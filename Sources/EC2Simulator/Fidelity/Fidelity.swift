@@ -14,7 +14,8 @@ package enum Fidelity {
         + "refused",
       "access keys, session tokens and their expiry, regions with opt-in, states of accounts",
       "trust, identity, session and service control policies, permissions boundaries: every call is authorized",
-      "unknown operations and parameters: EC2 refuses both; the other services ignore a parameter, and it is counted",
+      "unknown operations and parameters: EC2 refuses both; the other services ignore a parameter, and it is counted; one "
+        + "that AWS has and that is not here is refused by each",
       "visibility of private, shared, public, disabled and deprecated images, and of snapshots",
       "block public access with its rollout lag, allowed images, deregistration protection, quotas, tag rules",
       "pagination rules and validation of parameters",
@@ -40,6 +41,11 @@ package enum Fidelity {
       + "rollout of the account's own settings; the code and text of a refusal are not established.",
     "A trust policy names principals by ARN; AWS binds it to the id that a principal had when the policy was saved.",
     Strictness.lenient.concession,
+    "A parameter that AWS has and that is not here: EC2 says UnknownParameter, as of any that it does not know; "
+      + "Organizations says InvalidInputException and the others ValidationError, where AWS would act on it.",
+    "A client token is remembered until the simulator ends or is reset; of instances for as long as they are there.",
+    "Text with a control character that XML cannot carry is refused, by EC2 with InvalidParameterValue and by STS and IAM "
+      + "with MalformedInput; AWS's own answer is not established.",
     "A bucket that is full is forgotten, and equals a new one.",
     "A request for a service that is not simulated gets UnknownService, which no AWS service says.",
     "The record holds the last 32,768 calls that change something and the last 16,384 others.",

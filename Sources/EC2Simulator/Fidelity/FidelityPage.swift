@@ -56,12 +56,10 @@ package enum FidelityPage {
 
   private static func notes(_ entry: OperationEntry) -> String {
     var parts = entry.notes
-    if !entry.ignoredParameters.isEmpty {
-      parts.append("accepted without effect: \(entry.ignoredParameters.sorted().joined(separator: ", "))")
-    }
-    if !entry.refusedParameters.isEmpty {
-      parts.append("refused: \(entry.refusedParameters.sorted().joined(separator: ", "))")
-    }
+    let ignored = entry.ignoredParameters.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
+    if !ignored.isEmpty { parts.append("accepted without effect: \(ignored.joined(separator: ", "))") }
+    let refused = entry.refusedParameters
+    if !refused.isEmpty { parts.append("refused: \(refused.sorted().joined(separator: ", "))") }
     return parts.map { $0.replacing("|", with: "\\|") }.joined(separator: "; ")
   }
 

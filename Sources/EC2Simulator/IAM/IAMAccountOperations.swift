@@ -35,17 +35,16 @@ enum IAMAccountOperations {
       }
       return ["OpenIDConnectProviderList": Document(providers)]
     },
-    none("ListInstanceProfiles", "InstanceProfiles", by: "PathPrefix"),
-    none("ListServerCertificates", "ServerCertificateMetadataList", by: "PathPrefix"),
-    none("ListMFADevices", "MFADevices", by: "UserName"),
-    none("ListSigningCertificates", "Certificates", by: "UserName"),
-    none("ListSSHPublicKeys", "SSHPublicKeys", by: "UserName"),
+    none("ListInstanceProfiles", "InstanceProfiles"), none("ListServerCertificates", "ServerCertificateMetadataList"),
+    none("ListMFADevices", "MFADevices"), none("ListSigningCertificates", "Certificates"),
+    none("ListSSHPublicKeys", "SSHPublicKeys"),
   ]
 
-  /// A listing of what nobody has here.
-  private static func none(_ name: String, _ member: String, by parameter: String) -> OperationEntry {
-    .iamRead(name, notes: ["There are none."], ignored: [parameter]) { context throws(ServiceError) in
-      try context.list(member, []) { _ in nil }
+  /// A listing of what nobody has here; of a user it must be one that is there.
+  private static func none(_ name: String, _ member: String) -> OperationEntry {
+    .iamRead(name, notes: ["There are none."]) { context throws(ServiceError) in
+      if context.call.text("UserName") != nil { _ = try context.user() }
+      return try context.list(member, []) { _ in nil }
     }
   }
 }

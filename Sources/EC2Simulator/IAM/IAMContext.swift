@@ -71,8 +71,17 @@ struct IAMContext {
 
   // MARK: Pages
 
-  /// By names, sorted. "MaxItems: if you do not include this parameter, the number of items defaults to 100."
+  /// By names, sorted.
   func list(_ member: String, _ names: [String], _ print: (String) -> Document?) throws(ServiceError) -> Document {
+    let (found, next) = try page(names)
+    return Document(entries: [
+      (member, Document(found.compactMap(print))), ("IsTruncated", Document(next != nil)),
+      ("Marker", next.map { Document($0) }),
+    ])
+  }
+
+  /// "MaxItems: if you do not include this parameter, the number of items defaults to 100."
+  func page(_ names: [String]) throws(ServiceError) -> (names: [String], next: String?) {
     let limit = call.integer("MaxItems") ?? 100
     guard (1...1_000).contains(limit) else {
       throw STSConstraint.violation(
@@ -84,10 +93,7 @@ struct IAMContext {
       page.after = name
     }
     let (found, next) = page.cut(names.sorted())
-    return Document(entries: [
-      (member, Document(found.compactMap(print))), ("IsTruncated", Document(next != nil)),
-      ("Marker", next.map { Document($0) }),
-    ])
+    return (found, next)
   }
 
   func hasPath(_ path: String) -> Bool { call.text("PathPrefix").map { path.hasPrefix($0) } ?? true }

@@ -25,6 +25,14 @@ enum IAMPrincipal: String, CaseIterable, Sendable {
     }
   }
 
+  func path(ofNamed name: String, in account: WorldAccount) -> String {
+    switch self {
+    case .role: account.role(named: name)?.path ?? "/"
+    case .user: account.user(named: name)?.path ?? "/"
+    case .group: account.groups.first { $0.name == name }?.path ?? "/"
+    }
+  }
+
   /// Of the one that a call names.
   func name(_ context: IAMContext) throws(ServiceError) -> String {
     switch self {

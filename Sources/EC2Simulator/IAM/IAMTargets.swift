@@ -57,21 +57,20 @@ extension OperationEntry {
 
   static func iamRead(
     _ name: String, _ targets: (@Sendable (Call, World) -> [Authorizer.Target])? = nil, notes: [String] = [],
-    ignored: [String] = [], _ answer: @escaping IAMRead
+    _ answer: @escaping IAMRead
   ) -> OperationEntry {
     OperationEntry(
-      "iam", name, authorization: targets.map { .resources($0) } ?? .anyResource, notes: notes,
-      ignoredParameters: ignored
+      "iam", name, authorization: targets.map { .resources($0) } ?? .anyResource, notes: notes
     ) { call, state throws(ServiceError) in try answer(try IAMContext(call, state.world)) }
   }
 
   /// `change` may alter the account; it is put back when nothing was thrown.
   static func iamChange(
     _ name: String, _ targets: @escaping @Sendable (Call, World) -> [Authorizer.Target], notes: [String] = [],
-    ignored: [String] = [], _ change: @escaping IAMChange
+    _ change: @escaping IAMChange
   ) -> OperationEntry {
     OperationEntry(
-      "iam", name, authorization: .resources(targets), isMutating: true, notes: notes, ignoredParameters: ignored
+      "iam", name, authorization: .resources(targets), isMutating: true, notes: notes
     ) { call, state throws(ServiceError) in
       let context = try IAMContext(call, state.world)
       var account = context.account

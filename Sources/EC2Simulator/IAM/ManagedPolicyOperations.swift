@@ -29,8 +29,7 @@ enum ManagedPolicyOperations {
       },
       .iamRead(
         "ListPolicies",
-        notes: ["Of AWS's own policies those that can be attached here, with their actions on what is simulated."],
-        ignored: ["PolicyUsageFilter"]
+        notes: ["Of AWS's own policies those that can be attached here, with their actions on what is simulated."]
       ) { context throws(ServiceError) in try list(context) },
       .iamChange("DeletePolicy", IAMTargets.policy) { context, account, _ throws(ServiceError) in
         let policy = try context.ownPolicy()
@@ -46,34 +45,8 @@ enum ManagedPolicyOperations {
         account.policies.removeAll { $0.name == policy.name }
         return .emptyObject
       },
-      .iamRead("ListEntitiesForPolicy", IAMTargets.policy, ignored: ["PathPrefix", "PolicyUsageFilter"]) {
-        context throws(ServiceError) in
-        let arn = try context.attachable("PolicyArn")
-        let filter = context.call.text("EntityFilter")
-        let found = context.attachments(of: arn).filter { filter == nil || filter == $0.principal.rawValue }
-        func part(_ principal: IAMPrincipal) -> Document {
-          Document(
-            found.filter { $0.principal == principal }.map { entity in
-              let kind = principal.rawValue
-              let id: Document? =
-                switch principal {
-                case .role:
-                  context.account.role(named: entity.name).map {
-                    Document(context.world.roleID($0, in: context.account.id))
-                  }
-                case .user:
-                  context.account.user(named: entity.name).map {
-                    Document(context.world.userID($0, in: context.account.id))
-                  }
-                case .group:
-                  context.account.groups.first { $0.name == entity.name }.flatMap { context.document($0)["GroupId"] }
-                }
-              return Document(entries: [("\(kind)Name", Document(entity.name)), ("\(kind)Id", id)])
-            })
-        }
-        return [
-          "PolicyGroups": part(.group), "PolicyUsers": part(.user), "PolicyRoles": part(.role), "IsTruncated": false,
-        ]
+      .iamRead("ListEntitiesForPolicy", IAMTargets.policy) { context throws(ServiceError) in
+        try entities(context)
       },
     ] + versions
 
@@ -96,8 +69,51 @@ enum ManagedPolicyOperations {
         documents[documents[name] == nil ? name : name + "\u{0}"] = context.document(entry)
       }
     }
+    switch context.call.text("PolicyUsageFilter") {
+    case "PermissionsPolicy": documents = documents.filter { $0.value["AttachmentCount"] != 0 }
+    case "PermissionsBoundary": documents = documents.filter { $0.value["PermissionsBoundaryUsageCount"] != 0 }
+    default: break
+    }
     if context.call.bool("OnlyAttached") { documents = documents.filter { $0.value["AttachmentCount"] != 0 } }
     return try context.list("Policies", Array(documents.keys)) { documents[$0] }
+  }
+
+  // MARK: Entities
+
+  private static func entities(_ context: IAMContext) throws(ServiceError) -> Document {
+    let arn = try context.attachable("PolicyArn")
+    let wanted = context.call.text("EntityFilter")
+    let usage = context.call.text("PolicyUsageFilter")
+    var documents: [String: (principal: IAMPrincipal, document: Document)] = [:]
+    for principal in IAMPrincipal.allCases where wanted == nil || wanted == principal.rawValue {
+      for entity in principal.all(in: context.account) {
+        let isAttached = entity.permissions.attached.contains(arn) && usage != "PermissionsBoundary"
+        let isBoundary = entity.permissions.boundary == arn && usage != "PermissionsPolicy"
+        guard isAttached || isBoundary, context.hasPath(principal.path(ofNamed: entity.name, in: context.account))
+        else { continue }
+        documents["\(principal.rawValue)/\(entity.name)"] = (principal, reference(to: entity.name, principal, context))
+      }
+    }
+    let (found, next) = try context.page(Array(documents.keys))
+    func part(_ principal: IAMPrincipal) -> Document {
+      Document(found.compactMap { documents[$0] }.filter { $0.principal == principal }.map(\.document))
+    }
+    return Document(entries: [
+      ("PolicyGroups", part(.group)), ("PolicyUsers", part(.user)), ("PolicyRoles", part(.role)),
+      ("IsTruncated", Document(next != nil)), ("Marker", next.map { Document($0) }),
+    ])
+  }
+
+  private static func reference(to name: String, _ principal: IAMPrincipal, _ context: IAMContext) -> Document {
+    let id: Document? =
+      switch principal {
+      case .role:
+        context.account.role(named: name).map { Document(context.world.roleID($0, in: context.account.id)) }
+      case .user:
+        context.account.user(named: name).map { Document(context.world.userID($0, in: context.account.id)) }
+      case .group: context.account.groups.first { $0.name == name }.flatMap { context.document($0)["GroupId"] }
+      }
+    return Document(entries: [("\(principal.rawValue)Name", Document(name)), ("\(principal.rawValue)Id", id)])
   }
 
   // MARK: Versions

@@ -13,7 +13,7 @@ enum AccountCreationOperations {
     },
     OperationEntry(
       "organizations", "CreateAccount", isMutating: true,
-      notes: ["The number of accounts is not limited."], ignoredParameters: ["IamUserAccessToBilling"]
+      notes: ["The number of accounts is not limited."]
     ) { call, state throws(ServiceError) in
       try createAccount(call, &state)
     },

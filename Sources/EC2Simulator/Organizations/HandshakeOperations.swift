@@ -10,6 +10,8 @@ struct Handshake: Sendable {
   /// As the caller named the account.
   var target: (id: String, type: String)
   var notes: String?
+  /// What the account gets when it joins.
+  var tags: [Tag]
   var requested: Timestamp
   /// OPEN, ACCEPTED, CANCELED, DECLINED
   var state = "OPEN"
@@ -36,6 +38,7 @@ enum HandshakeOperations {
       account.parent = organization.root
       account.joined = call.now
       account.joinedMethod = "INVITED"
+      account.tags = TagOperations.merged(account.tags, with: state.handshakes[position].tags)
       state.world.put(account)
       return finish(position, "ACCEPTED", call, &state)
     },
@@ -103,7 +106,8 @@ enum HandshakeOperations {
     state.handshakes.append(
       Handshake(
         id: "h-" + generator.hexadecimal(digits: 32), organization: context.organization.id, account: account.id,
-        target: (id, type), notes: call.text("Notes"), requested: call.now))
+        target: (id, type), notes: call.text("Notes"), tags: try OrganizationTagOperations.given(call),
+        requested: call.now))
     return ["Handshake": document(state.handshakes[state.handshakes.count - 1], call, state)]
   }
 
@@ -133,7 +137,13 @@ enum HandshakeOperations {
   private static func list(_ handshakes: [Handshake], _ call: Call, _ state: SimulatorState) throws(ServiceError)
     -> Document
   {
-    let page = try Page.organizations(call).cut(handshakes.map(\.id).sorted())
+    // [model] "ActionType" and "ParentHandshakeId": of one parent no handshake here is.
+    let filter = call.parameters["Filter"]
+    if filter?["ParentHandshakeId"] != nil, filter?["ActionType"] != nil {
+      throw .invalidInput("You specified an invalid value.", reason: "INVALID_ENUM")
+    }
+    let isListed = filter?["ParentHandshakeId"] == nil && ["INVITE", nil].contains(filter?["ActionType"]?.string)
+    let page = try Page.organizations(call).cut(isListed ? handshakes.map(\.id).sorted() : [])
     return Document(entries: [
       (
         "Handshakes",

@@ -5,6 +5,10 @@ import Governance
 enum OrganizationTagOperations {
   static let entries: [OperationEntry] = [
     OrganizationOperations.read("ListTagsForResource") { context throws(ServiceError) in
+      // All tags of a resource are on one page: no token is ever given.
+      guard context.call.text("NextToken") == nil else {
+        throw .organizations("InvalidInputException", "You specified an invalid next token.")
+      }
       let tags = try current(context)
       return ["Tags": Document(tags.map { ["Key": Document($0.key), "Value": Document($0.value)] })]
     },

@@ -21,24 +21,21 @@ enum STSOperations {
         "A tag key that starts with aws: InvalidParameterValue.",
         "A PolicyArns entry that does not exist: ValidationError.",
         "A source identity other than the chain's: AccessDenied.",
-      ],
-      ignoredParameters: ["TokenCode"], refusedParameters: ["ProvidedContexts"],
-      writer: writeAssumedRole
+      ], writer: writeAssumedRole
     ) { call, state throws(ServiceError) in
       try assumeRole(call, &state).document
     },
     OperationEntry(
       "sts", "AssumeRoleWithWebIdentity", authorization: .none, isMutating: true, needsSignature: false,
       notes: [
-        "Tokens are those of the world's webIdentityTokens; no JWT is parsed and no key of a provider is fetched.",
-        "ProviderId (OAuth 2.0 access tokens) is refused.",
+        "Tokens are those of the world's webIdentityTokens; no JWT is parsed and no key of a provider is fetched."
       ]
     ) { call, state throws(ServiceError) in
       try assumeRoleWithWebIdentity(call, &state)
     },
     OperationEntry(
       "sts", "GetSessionToken", authorization: .none, isMutating: true,
-      notes: ["Nobody has an MFA device: a SerialNumber is refused."], ignoredParameters: ["TokenCode"]
+      notes: ["Nobody has an MFA device: a SerialNumber is refused."]
     ) { call, state throws(ServiceError) in
       try getSessionToken(call, &state)
     },

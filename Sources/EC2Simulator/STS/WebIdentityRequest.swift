@@ -15,9 +15,6 @@ struct WebIdentityRequest {
     session = try SessionRequest(call)
     tokenText = try call.required("WebIdentityToken")
     try STSConstraint.check(tokenText, "webIdentityToken", 4...20_000, .any)
-    guard call.text("ProviderId") == nil else {
-      throw .sts("ValidationError", "ProviderId is for OAuth 2.0 access tokens, which are not simulated")
-    }
   }
 
   /// The token is read first, then the provider is looked up in the role's account, then the trust policy is asked.

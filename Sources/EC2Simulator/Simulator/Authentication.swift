@@ -60,7 +60,11 @@ struct Authentication {
       }
       return
     }
-    guard world.isRegionEnabled(region, in: caller.account) else { throw unknownKey }
+    // STS answers in every region that an account has without opting in, wherever the world's resources are.
+    let isEverywhere =
+      model.name == "sts" && WorldRegion.isOrdinary(region, in: world.partition)
+      && !world.regions.contains { $0.name == region }
+    guard isEverywhere || world.isRegionEnabled(region, in: caller.account) else { throw unknownKey }
   }
 
   private func knownHolder(in state: inout SimulatorState) -> Holder? {

@@ -34,18 +34,18 @@ final class OperationEntry: Sendable {
   let notes: [String]
   /// For the fidelity page: codes and texts that are not established, and what is answered instead.
   let unestablished: [String]
-  /// Parameters that are accepted and have no effect, as the AWS CLI names them, with a reason where it is not obvious.
-  let ignoredParameters: [String]
-  /// Parameters of AWS's model that this operation does not have: refused as AWS refuses an unknown one.
-  let refusedParameters: [String]
+  /// Parameters that it has; any other is refused, also one that AWS has.
+  let parameters: ParameterSet
+  /// Of these, what is accepted and has no effect, and why.
+  let ignoredParameters: [String: String]
   let handler: Handler
   /// Of operations whose answers are long, or many.
   let writer: Writer?
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
-    needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], ignoredParameters: [String] = [],
-    refusedParameters: [String] = [], writer: Writer? = nil, handler: @escaping Handler
+    needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], writer: Writer? = nil,
+    handler: @escaping Handler
   ) {
     self.service = service
     self.name = name
@@ -55,10 +55,18 @@ final class OperationEntry: Sendable {
     self.needsSignature = needsSignature
     self.notes = notes
     self.unestablished = unestablished
-    self.ignoredParameters = ignoredParameters
-    self.refusedParameters = refusedParameters
+    ignoredParameters = ParameterTable.ignored(service, name)
+    parameters = ParameterTable.read(service, name)
+      .union(ParameterSet(paths: ignoredParameters.keys))
+      .union(service == "ec2" ? ParameterSet("DryRun") : ParameterSet())
     self.handler = handler
     self.writer = writer
+  }
+
+  /// Paths of AWS's model that are refused.
+  var refusedParameters: [String] {
+    guard let input = ServiceModel.named(service)?.operation(name)?.input else { return [] }
+    return parameters.missing(from: input)
   }
 }
 

@@ -56,6 +56,10 @@ extension SimulatorState {
     _ call: Call, of operation: Operation?, entry: OperationEntry, id: RequestID, staleness: Duration?
   ) throws(ServiceError) -> Answer {
     try authorize(call, entry: entry, id: id)
+    #if DEBUG
+      // From here on: what only a policy asks for has no effect.
+      DocumentReads.current?.watch(call.parameters)
+    #endif
     if call.service == "ec2", call.bool("DryRun") {
       throw .ec2("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status: 412)
     }
@@ -122,20 +126,21 @@ extension SimulatorState {
     }
   }
 
-  /// EC2 refuses what it does not know; the other services ignore it. It is counted with each.
+  /// EC2 refuses what it does not know; the other services ignore it. What AWS knows and this simulator does not is
+  /// refused by each: to ignore it would be a success that is none. It is counted with each.
   private mutating func refuseUnknown(_ incoming: ServerCodec.Incoming, entry: OperationEntry) throws(ServiceError) {
-    guard !incoming.unknown.isEmpty || entry.refusedParameters.contains(where: { incoming.parameters[$0] != nil })
-    else { return }
-    let refused = entry.refusedParameters.filter { incoming.parameters[$0] != nil }
-    for name in incoming.unknown + refused {
+    let missing = entry.parameters.firstMissing(in: incoming.parameters)
+    guard missing != nil || !incoming.unknown.isEmpty else { return }
+    for name in incoming.unknown + [missing].compactMap(\.self) {
       calls.countUnsupported("\(entry.service):\(incoming.action):\(name.prefix(64))")
     }
-    if entry.service == "ec2", let first = incoming.unknown.first ?? refused.first {
-      throw .ec2("UnknownParameter", "The parameter \(first) is not recognized")
-    }
-    // Ignoring one that AWS acts on would be a success that is none.
-    if let first = refused.first {
-      throw ServiceError(status: 400, code: "ValidationError", message: "\(first) is not simulated")
+    switch (entry.service, missing) {
+    case ("ec2", _):
+      let name = incoming.unknown.first ?? missing ?? ""
+      throw .ec2("UnknownParameter", "The parameter \(name) is not recognized")
+    case (_, nil): return
+    case ("organizations", let name?): throw .invalidInput("\(name) is not simulated.", reason: "INVALID_ENUM")
+    case (_, let name?): throw ServiceError(status: 400, code: "ValidationError", message: "\(name) is not simulated")
     }
   }
 

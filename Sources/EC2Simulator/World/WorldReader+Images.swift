@@ -22,7 +22,7 @@ extension WorldReader {
       return nil
     }
     guard let region = place(fields["region"], at: value, of: "an image") else { return nil }
-    let id = reader.text(fields["id"]) ?? world.derivedID("ami", "\(account)/\(region)/\(name)")
+    let id = self.id(fields["id"], prefix: "ami") ?? world.derivedID("ami", "\(account)/\(region)/\(name)")
     guard world.sharedImages.owner(of: RecordID(id), in: region) == nil else {
       reader.problem(value.location, "the image \(id) is given twice")
       return nil
@@ -148,10 +148,11 @@ extension WorldReader {
     ]
     let fields = reader.fields(of: value, known: known)
     guard let region = place(fields["region"], at: value, of: "a volume") else { return }
-    guard let id = reader.text(fields["id"]) else {
+    guard fields["id"] != nil else {
       reader.problem(value.location, "a volume needs an id")
       return
     }
+    guard let id = self.id(fields["id"], prefix: "vol") else { return }
     guard world.scopes[Scope(account: account, region: region)]?.volumes[id] == nil else {
       reader.problem(value.location, "the volume \(id) is given twice")
       return
@@ -186,8 +187,11 @@ extension WorldReader {
   ) -> WorldSnapshot? {
     let fields = reader.fields(of: value, known: Self.snapshotKeys + more)
     guard let region = image?.region ?? place(fields["region"], at: value, of: "a snapshot") else { return nil }
-    guard let id = reader.text(fields["id"]) ?? image.map({ world.derivedID("snap", $0.id) }) else {
+    guard fields["id"] != nil || image != nil else {
       reader.problem(value.location, "a snapshot needs an id")
+      return nil
+    }
+    guard let id = self.id(fields["id"], prefix: "snap") ?? image.map({ world.derivedID("snap", $0.id) }) else {
       return nil
     }
     guard world.sharedSnapshots.owner(of: RecordID(id), in: region) == nil else {

@@ -37,7 +37,7 @@ extension WorldReader {
       return
     }
     let count = world.state(of: Scope(account: account, region: region)).workloads.instances.count
-    let id = reader.text(fields["id"]) ?? world.derivedID("i", "\(account)/\(region)/\(count)")
+    let id = self.id(fields["id"], prefix: "i") ?? world.derivedID("i", "\(account)/\(region)/\(count)")
     var instance = WorldInstance(
       id: id, owner: account, region: region, imageID: image, kind: reader.text(fields["type"]) ?? "t3.micro",
       zone: reader.text(fields["zone"]) ?? region + "a", launched: time(fields["launched"]) ?? epoch,
@@ -114,7 +114,7 @@ extension WorldReader {
     let created = time(fields["created"]) ?? epoch
     let author = reader.text(fields["author"]) ?? world.iamARN(account: account, "root")
     var template = WorldLaunchTemplate(
-      id: reader.text(fields["id"]) ?? world.derivedID("lt", "\(account)/\(region)/\(name)"), owner: account,
+      id: self.id(fields["id"], prefix: "lt") ?? world.derivedID("lt", "\(account)/\(region)/\(name)"), owner: account,
       region: region, name: name, created: created, author: author)
     guard world.state(of: template.scope).workloads.launchTemplates[template.id] == nil else {
       reader.problem(value.location, "the launch template \(template.id) is given twice")

@@ -77,6 +77,18 @@ final class WorldReader {
     return time
   }
 
+  /// The id that a file gives a resource; nil where it gives none, or, with a problem, one that the API would call
+  /// malformed.
+  func id(_ value: SourceValue?, prefix: String) -> String? {
+    guard let value, let id = reader.text(value) else { return nil }
+    guard ResourceID.isWellFormed(id, prefix: prefix) else {
+      reader.problem(
+        value.location, "\"\(id)\" is no id; expected \(prefix)- and 8 or 17 hexadecimal digits in lower case")
+      return nil
+    }
+    return id
+  }
+
   /// `Key: value` lines.
   func tags(_ value: SourceValue?) -> [Tag] {
     guard let value else { return [] }

@@ -27,11 +27,20 @@ struct ActionRunner: Sendable {
     }
   }
 
+  /// AWS's own words in it name the role.
+  static func unread(_ reason: FailureReason, of action: Action) -> String {
+    let call = action.precondition.call
+    let place = "\(call.service):\(call.operation) in \(action.resource.account)/\(action.resource.region)"
+    return reason.kind == .denied
+      ? "reading its precondition was denied: \(place): \(reason)"
+      : "its precondition could not be read: \(place): \(reason)"
+  }
+
   /// From `planned` to `verified`, `failed` or `skipped`.
   func run(_ entry: JournalEntry) async throws -> JournalEntry {
     switch await broken(entry.action.precondition, of: entry.action) {
     case .failure(let reason):
-      return try await record(entry, .skipped, "its precondition could not be read: \(reason)")
+      return try await record(entry, .skipped, Self.unread(reason, of: entry.action))
     case .success(let broken) where !broken.isEmpty:
       return try await record(entry, .skipped, "changed since the plan: \(broken.joined(separator: "; "))")
     case .success:

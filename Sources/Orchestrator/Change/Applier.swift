@@ -182,18 +182,24 @@ package struct Applier: Sendable {
     return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
   }
 
-  /// Before anything is changed, all is read once: a plan that the world has left behind is refused whole.
+  /// Before anything is changed, all is read once: a plan that the world has left behind is refused whole. What cannot be
+  /// read says nothing of the world: it is read once more when its turn comes, and refused alone.
   private func checkPreconditions(_ actions: [(number: Int, action: Action)]) async throws {
     var changes: [String] = []
+    var unread: [String: [Int]] = [:]
     for (number, action) in actions where !followsAnother(action, in: actions) {
       let place = "action \(number), \(action.resource.id) in \(action.resource.account)/\(action.resource.region)"
       switch await runner.broken(action.precondition, of: action) {
       case .success(let broken) where broken.isEmpty: break
       case .success(let broken): changes.append("\(place): \(broken.joined(separator: "; "))")
-      case .failure(let reason): changes.append("\(place): \(action.precondition.call.operation): \(reason)")
+      case .failure(let reason): unread[ActionRunner.unread(reason, of: action), default: []].append(number)
       }
     }
     guard changes.isEmpty else { throw ApplyError.changedSincePlan(changes) }
+    for (reason, numbers) in unread.sorted(by: { $0.value.lexicographicallyPrecedes($1.value) }) {
+      let list = numbers.map(String.init).joined(separator: ", ")
+      observer.runNoted("\(numbers.count == 1 ? "action" : "actions") \(list): \(reason)")
+    }
   }
 
   /// Is this action's precondition what an earlier action of the same run brings about?

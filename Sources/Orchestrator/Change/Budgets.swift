@@ -45,7 +45,7 @@ package enum ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   case stalePlan(age: Duration, allowed: Duration)
   case otherOrganization(plan: String, caller: String)
   case budget([String])
-  /// Preconditions that no longer hold, or could not be read.
+  /// Preconditions that no longer hold.
   case changedSincePlan([String])
   case unknownRun(String)
   case unknownAction(Int, run: String)

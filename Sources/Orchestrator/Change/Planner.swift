@@ -32,7 +32,8 @@ package enum PlanError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// Asks the remediators and taggers what would close the open findings. Changes nothing.
+/// Asks the remediators and taggers what would close the open findings, and taggers that have no checks of their own what
+/// they would tag. Changes nothing.
 package struct Planner: Sendable {
   private let catalog: any PluginCatalog
   private let ledger: any SweepLedger
@@ -93,6 +94,13 @@ package struct Planner: Sendable {
         throw PlanError.plugin(error)
       }
     }
+    for manifest in planning where Self.worksWithoutFindings(manifest) {
+      do {
+        actions += try await proposals(of: manifest, in: scope, organization, session)
+      } catch let failure as PluginFailure {
+        throw PlanError.plugin(failure)
+      }
+    }
     let left = findings.indices.filter { !answered.contains($0) }.map { position in
       let finding = findings[position]
       return "\(finding.check) \(finding.resource.id) in \(finding.resource.account)/\(finding.resource.region): "
@@ -108,6 +116,40 @@ package struct Planner: Sendable {
   private func answers(_ manifest: PluginManifest, _ finding: Finding) -> Bool {
     if manifest.kinds.contains(.remediator), manifest.remediates.contains(finding.check) { return true }
     return manifest.kinds.contains(.tagger) && manifest.checks.contains { $0.id == finding.check }
+  }
+
+  /// A tagger that judges nothing has no findings to wait for: it is asked about what there is.
+  private static func worksWithoutFindings(_ manifest: PluginManifest) -> Bool {
+    manifest.kinds.contains(.tagger) && manifest.checks.isEmpty
+  }
+
+  /// Account by account, so that no more than one account's resources are held. A plan that is for some checks is for
+  /// nothing else.
+  private func proposals(
+    of manifest: PluginManifest, in scope: PlanScope, _ organization: Organization, _ session: any PluginSession
+  ) async throws -> [Action] {
+    guard scope.checks.isEmpty else { return [] }
+    var actions: [Action] = []
+    for account in organization.accounts.map(\.id).sorted()
+    where scope.accounts.isEmpty || scope.accounts.contains(account) {
+      let query = ResourceQuery(types: manifest.resourceTypes, accounts: [account], ids: scope.resources)
+      let resources = try await ledger.resources(matching: query).map(\.resource)
+      guard !resources.isEmpty else { continue }
+      actions += try await tags(manifest, [], resources, session)
+    }
+    return actions
+  }
+
+  private func tags(
+    _ manifest: PluginManifest, _ findings: [Finding], _ resources: [Resource], _ session: any PluginSession
+  ) async throws(PluginFailure) -> [Action] {
+    var actions: [Action] = []
+    for operation in try await session.propose(plugin: manifest.id, resources: resources, now: clock.now) {
+      let resource = resources[operation.resource]
+      let check = findings.first { $0.resource == resource.key }?.check ?? ""
+      actions += try TagActions.actions(for: operation, on: resource, plugin: manifest.id, check: check)
+    }
+    return actions
   }
 
   private func resources(of findings: [Finding]) async throws -> [Resource] {
@@ -136,12 +178,8 @@ package struct Planner: Sendable {
       actions += try await session.plan(
         plugin: manifest.id, resources: resources, findings: plannable, now: clock.now)
     }
-    if manifest.kinds.contains(.tagger) {
-      for operation in try await session.propose(plugin: manifest.id, resources: resources, now: clock.now) {
-        let resource = resources[operation.resource]
-        let check = findings.first { $0.resource == resource.key }?.check ?? ""
-        actions += try TagActions.actions(for: operation, on: resource, plugin: manifest.id, check: check)
-      }
+    if manifest.kinds.contains(.tagger), !Self.worksWithoutFindings(manifest) {
+      actions += try await tags(manifest, findings, resources, session)
     }
     return actions
   }

@@ -10,6 +10,8 @@ struct SwarmScenario {
   private var names: [String: Int] = [:]
   /// Since the clock's start, of the round that is made.
   private var day = 0
+  /// Of the machine that Reeve is on; nil: the first one's.
+  private var ledger: String?
 
   /// Where every swarm's clock starts.
   private static let clock = Timestamp(seconds: 1_795_428_000)
@@ -76,7 +78,8 @@ struct SwarmScenario {
       ]
       : nil
     return Document(entries: [
-      ("region", Document(region)), ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
+      ("region", Document(region)), ("roles", world.chain),
+      ("trusted", trusted.isEmpty ? nil : Document(strings: trusted)),
       ("checks", checks.isEmpty ? nil : ["include": Document(strings: checks)]),
       ("organization", organization.isEmpty ? nil : Document(entries: organization)),
       ("plugins", tags.map { ["configuration": $0] }),
@@ -106,15 +109,41 @@ struct SwarmScenario {
   }
 
   private mutating func add(
-    _ kind: String, _ value: Document = .emptyObject, at time: String? = nil, crash: Int? = nil,
-    ledger: String? = nil
+    _ kind: String, _ value: Document = .emptyObject, at time: String? = nil, crash: Crash? = nil,
+    ledger other: String? = nil
   ) {
     let name = name(kind)
     timeline.append(
       Document(entries: [
-        ("name", Document(name)), ("at", time.map { Document($0) }), (kind, value),
-        ("crash", crash.map { Document($0) }), ("ledger", ledger.map { Document($0) }),
+        ("name", Document(name)), ("at", time.map { Document($0) }), (kind, value), ("crash", crash?.document),
+        ("ledger", kind == "wait" ? nil : (other ?? ledger).map { Document($0) }),
       ]))
+  }
+
+  /// Reeve dies, alone or with the machine that it is on.
+  private struct Crash {
+    var boundary: Int
+    var losesMachine: Bool
+
+    var document: Document {
+      losesMachine ? ["boundary": Document(boundary), "losesMachine": true] : Document(boundary)
+    }
+  }
+
+  private mutating func crash(_ chance: Double, within boundaries: ClosedRange<Int>) -> Crash? {
+    guard draw.chance(chance) else { return nil }
+    return Crash(boundary: draw.number(boundaries), losesMachine: draw.chance(0.3))
+  }
+
+  /// Another machine takes over what a lost one did: on the ledger that they share, when the lease has run out or before;
+  /// or on one of its own that knows of nothing.
+  private mutating func takeOver(_ crash: Crash) {
+    guard crash.losesMachine else { return }
+    if draw.chance(0.4) {
+      ledger = name("machine")
+    } else if draw.chance(0.8) {
+      add("wait", "3m")
+    }
   }
 
   /// Days go by, people act, Reeve sweeps, perhaps it plans and changes, perhaps it is taken back.
@@ -133,7 +162,7 @@ struct SwarmScenario {
   }
 
   private mutating func sweep(isFirst: Bool = true) {
-    let crash = draw.chance(0.12) ? draw.number(1...160) : nil
+    let crash = crash(0.12, within: 1...160)
     let options = Document(entries: [("maxDuration", draw.chance(0.08) ? "200ms" : nil)])
     add("sweep", options, at: isFirst ? "\(day)d" : nil, crash: crash)
     if isFirst {
@@ -143,28 +172,36 @@ struct SwarmScenario {
       }
       for _ in 0..<draw.weighted((5, 0), (1, 1), (1, 2)) { act(at: "\(day)d\(draw.number(1...600))ms") }
     }
-    if crash != nil { add("sweep", draw.chance(0.5) ? ["resume": true] : .emptyObject) }
+    guard let crash else { return }
+    takeOver(crash)
+    add("sweep", draw.chance(0.5) ? ["resume": true] : .emptyObject)
   }
 
   private mutating func apply() {
-    let crash = draw.chance(0.3) ? draw.number(1...60) : nil
+    let crash = crash(0.3, within: 1...60)
     add("apply", at: "\(day)d6h", crash: crash)
     for _ in 0..<draw.weighted((5, 0), (1, 1)) { act(at: "\(day)d6h\(draw.number(1...900))ms") }
-    if crash != nil { add("apply") }
+    guard let crash else { return }
+    takeOver(crash)
+    add("apply")
   }
 
   private mutating func undo() {
-    let crash = draw.chance(0.3) ? draw.number(1...40) : nil
+    let crash = crash(0.3, within: 1...40)
     add("undo", crash: crash)
-    if crash != nil { add("undo") }
+    guard let crash else { return }
+    takeOver(crash)
+    add("undo")
   }
 
   /// Everything is over: what is left to do is done.
   private mutating func settle() {
+    let ledger = ledger
     func step(_ name: String, _ kind: String, _ value: Document, at time: String? = nil) {
       timeline.append(
         Document(entries: [
           ("name", Document("\(Self.settled)-\(name)")), ("at", time.map { Document($0) }), (kind, value),
+          ("ledger", ledger.map { Document($0) }),
         ]))
     }
     step("sweep", "sweep", ["maxAge": "0s"], at: "\(day + 3)d")

@@ -9,6 +9,8 @@ struct SwarmWorld {
   let regions: [String]
   let members: [String]
   let units: [(id: String, parent: String?)]
+  /// The accounts whose roles stand between Reeve and the last one, in their order.
+  let hubs: [String]
 
   static let management = "100000000001"
   static let organization = "o-swarm00001"
@@ -20,6 +22,9 @@ struct SwarmWorld {
   /// In every account: somebody who may do anything there.
   static let person = "dev"
   static let accessRole = "OrganizationAccountAccessRole"
+  /// A member that holds nothing but a role of the chain.
+  static let tooling = "200000000199"
+  static let hubRole = "ReeveHub"
 
   private static let ordinaryRegions = ["eu-west-1", "ap-south-1", "us-west-2"]
 
@@ -36,6 +41,32 @@ struct SwarmWorld {
       units.append(("ou-swrm-0000000\(number)", isNested ? units.last?.id : nil))
     }
     self.units = units
+    // A stream of its own: the rest of a seed's world is as it is without a chain.
+    var chainDraw = SwarmDraw(seed: seed, stream: "swarm chain")
+    hubs = chainDraw.weighted(
+      (6, []), (1, [Self.management]), (2, [Self.tooling]), (2, [Self.management, Self.tooling]))
+  }
+
+  /// nil: Organizations' own role, from the caller's credentials.
+  var chain: Document? {
+    guard !hubs.isEmpty else { return nil }
+    let roles = hubs.map { ["arn": Document("arn:aws:iam::\($0):role/\(Self.hubRole)")] as Document }
+    return Document(roles + [["name": Document(Self.accessRole)]])
+  }
+
+  /// The role in a hub that the account before it in the chain may assume.
+  private func hub(in account: String) -> Document? {
+    guard let place = hubs.firstIndex(of: account) else { return nil }
+    return role(Self.hubRole, trust: place == 0 ? Self.management : hubs[place - 1], action: "*")
+  }
+
+  private func role(_ name: String, trust: String, action: Document) -> Document {
+    [
+      "name": Document(name), "trust": Document(trust),
+      "policies": action == "*"
+        ? ["AdministratorAccess"]
+        : [["Version": "2012-10-17", "Statement": [["Effect": "Allow", "Action": action, "Resource": "*"]]]],
+    ]
   }
 
   var accounts: [String] { [Self.management] + members }
@@ -43,6 +74,10 @@ struct SwarmWorld {
   mutating func document(seed: UInt64, clock: Timestamp) -> Document {
     var accounts: [Document] = [account(Self.management, isManagement: true)]
     for member in members { accounts.append(account(member, isManagement: false)) }
+    if hubs.contains(Self.tooling) {
+      let roles = [hub(in: Self.tooling), role(Self.accessRole, trust: Self.tooling, action: "*")].compactMap(\.self)
+      accounts.append(["id": Document(Self.tooling), "name": "tooling", "roles": Document(roles)])
+    }
     accounts.append(["id": Document(Self.stranger), "name": "stranger", "organization": "none"])
     accounts.append([
       "id": Document(Self.foreignMember), "name": "foreign-member",
@@ -124,6 +159,8 @@ struct SwarmWorld {
         entries.append(("state", Document(draw.pick(["SUSPENDED", "PENDING_CLOSURE", "CLOSED"]) ?? "SUSPENDED")))
       }
       if let roles = roles() { entries.append(("roles", roles)) }
+    } else if let hub = hub(in: id) {
+      entries.append(("roles", [hub]))
     }
     let person: Document = ["name": Document(Self.person), "policies": ["AdministratorAccess"]]
     let admin: Document = ["name": "admin", "policies": ["AdministratorAccess"]]
@@ -137,21 +174,14 @@ struct SwarmWorld {
     return Document(entries: entries)
   }
 
-  /// nil: the role that Organizations makes. Otherwise a chain that does not work, or half.
+  /// nil: the role that Organizations makes. Otherwise the chain's last, or a chain that does not work, or half.
   private mutating func roles() -> Document? {
-    guard draw.chance(0.2) else { return nil }
-    func role(trust: String, action: Document) -> Document {
-      [
-        "name": Document(Self.accessRole), "trust": Document(trust),
-        "policies": [
-          ["Version": "2012-10-17", "Statement": [["Effect": "Allow", "Action": action, "Resource": "*"]]]
-        ],
-      ]
-    }
+    let trusted = hubs.last ?? Self.management
+    guard draw.chance(0.2) else { return hubs.isEmpty ? nil : [role(Self.accessRole, trust: trusted, action: "*")] }
     return draw.weighted(
-      (2, []), (2, [role(trust: Self.stranger, action: "*")]),
-      (2, [role(trust: Self.management, action: ["ec2:Describe*", "ec2:Get*"])]),
-      (1, [role(trust: Self.management, action: ["ec2:DescribeRegions", "ec2:DescribeImages"])]))
+      (2, []), (2, [role(Self.accessRole, trust: Self.stranger, action: "*")]),
+      (2, [role(Self.accessRole, trust: trusted, action: ["ec2:Describe*", "ec2:Get*"])]),
+      (1, [role(Self.accessRole, trust: trusted, action: ["ec2:DescribeRegions", "ec2:DescribeImages"])]))
   }
 
   private mutating func guardrails(_ states: [String]) -> Document? {

@@ -65,13 +65,13 @@ struct SweepInvariants {
       if !allowed.contains(regions) {
         report(.everyScopeHasAVerdict, "account \(id), \(account.state): verdicts for \(regions), expected \(allowed)")
       }
-      if account.state == "ACTIVE", isSelected { checkReach(rows, account, world, conclusion.sweep) }
+      if account.state == "ACTIVE", isSelected { checkReach(rows, account, conclusion.sweep) }
     }
   }
 
   /// Where nothing stands in the way, and nothing is wrong, everything is looked at.
-  private func checkReach(_ rows: [Coverage], _ account: WorldAccount, _ world: World, _ sweep: SweepRecord) {
-    guard run.scenario.isFaultless, sweep.status == .complete, SwarmReach.isOpen(account, in: world) else { return }
+  private func checkReach(_ rows: [Coverage], _ account: WorldAccount, _ sweep: SweepRecord) {
+    guard run.scenario.isFaultless, sweep.status == .complete, SwarmReach.isOpen(account, in: run) else { return }
     for row in rows where row.verdict.isGap {
       report(.coverageIsTrue, "\(row.scope) is open, and is said to be \(row.verdict.rawValue): \(row.reason)")
     }
@@ -194,18 +194,21 @@ struct SweepInvariants {
 
 /// Which accounts nothing keeps Reeve from.
 enum SwarmReach {
-  /// The account that Reeve runs in, and those whose role is as Organizations made it, where no policy denies anything.
-  static func isOpen(_ account: WorldAccount, in world: World) -> Bool {
+  /// The account that Reeve runs in, and those whose role is as it should be, where no policy denies anything: it trusts the
+  /// account before it in the chain, as Organizations' own does that of the management account.
+  static func isOpen(_ account: WorldAccount, in run: ScenarioRun) -> Bool {
+    let world = run.replay.simulator.world
     guard let organization = world.organizations.first, organization.policies.isEmpty,
       organization.withoutFullAccess.isEmpty
     else { return false }
     if account.id == world.ambientAccount { return true }
     guard let role = account.role(named: SwarmWorld.accessRole) else { return false }
-    let asMade = WorldRole(
-      name: SwarmWorld.accessRole,
-      trust: .trusting(account: organization.managementAccount, partition: world.partition),
-      policies: [.administrator])
-    return role.permissions == asMade.permissions && role.trust == asMade.trust
+    let hops = run.scenario.reeve.configuration.roles.dropLast()
+    let trusted = hops.last.flatMap { ARN($0.arn)?.account } ?? organization.managementAccount
+    let isAdministrator =
+      role.permissions == WorldPermissions([.administrator])
+      || role.permissions.attached.map { $0.hasSuffix(":policy/AdministratorAccess") } == [true]
+    return isAdministrator && role.trust == .trusting(account: trusted, partition: world.partition)
   }
 }
 

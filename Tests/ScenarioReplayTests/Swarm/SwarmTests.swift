@@ -52,6 +52,17 @@ struct SwarmTests {
     #expect(again.violations.contains { $0.invariant == invariant })
   }
 
+  @Test("the seeds together hold chains of one, two and three roles, and machines lost with and without their ledger")
+  func variety() {
+    let documents = (UInt64(1)...100).map { Swarm.document(seed: $0) }
+    let hops = documents.map { $0.at(path: "reeve.roles")?.count ?? 1 }
+    for length in 1...3 { #expect(hops.count { $0 == length } > 10, "\(length) roles") }
+    let steps = documents.map { $0["timeline"]?.elements ?? [] }
+    #expect(steps.count { $0.contains { $0.at(path: "crash.losesMachine") == true } } > 10)
+    #expect(steps.count { $0.contains { $0["ledger"]?.string?.hasPrefix("machine-") == true } } > 5)
+    #expect(steps.count { $0.contains { $0["wait"] != nil } } > 5)
+  }
+
   @Test("a seed's scenario can be written as a file and read again, and plays the same")
   func files() throws {
     for seed in UInt64(1)...5 {
