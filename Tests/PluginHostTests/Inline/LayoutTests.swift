@@ -51,10 +51,10 @@ import Testing
 
   /// What an intake makes of an array of texts, each a place in a heap.
   private func taken(_ heap: String, _ texts: [Range<Int>]) throws -> [String?] {
-    var nodes = unsafe [reeve_node(kind: REEVE_NODE_ARRAY, span: UInt32(texts.count + 1), value: UInt64(texts.count))]
+    var nodes = [reeve_node(kind: REEVE_NODE_ARRAY, span: UInt32(texts.count + 1), value: UInt64(texts.count))]
     for text in texts {
       let value = UInt64(text.lowerBound) << 32 | UInt64(text.count)
-      unsafe nodes.append(reeve_node(kind: REEVE_NODE_STRING, span: 1, value: value))
+      nodes.append(reeve_node(kind: REEVE_NODE_STRING, span: 1, value: value))
     }
     var intake = DocumentIntake()
     var budget = OutputBudget()
