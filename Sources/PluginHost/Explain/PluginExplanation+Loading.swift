@@ -96,8 +96,8 @@ extension PluginExplanation {
       )
     case .platformNotLocked:
       (
-        "The lock has hashes of the library for other platforms only. The lock has to change.",
-        "an entry for this platform under \"library\"", "entries for other platforms",
+        "The lock has hashes of library and manifest for other platforms only. The lock has to change.",
+        "an entry for this platform under \"library\" and under \"manifest\"", "entries for other platforms",
         ["the plugin was locked on another kind of machine", "a new version was locked there and not here yet"],
         "reeve plugin lock --update ID, on this platform"
       )

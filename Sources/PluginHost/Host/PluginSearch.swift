@@ -153,7 +153,9 @@ struct PluginSearch {
         PluginLoadError(
           .lockUnusable, plugin: "all in \(directory)", path: path,
           message: "the lock cannot be used: \(error.message)",
-          expected: error.expected, found: error.found, remedy: error.remedy))
+          expected: error.expected, found: error.found,
+          remedy: error.code == .fileMissing
+            ? "Restore it; or, if nothing was ever locked, write it: reeve plugin lock FOLDER." : error.remedy))
       return nil
     }
   }

@@ -185,9 +185,10 @@ import PluginFrames
     }
   }
 
-  /// What has been written to standard output and error since it was asked for last, line by line.
+  /// What has been written to standard output and error since it was asked for last, line by line. What a call wrote was
+  /// there before its answer, and has come with it.
   func takeLog() -> [String] {
-    drainLog()
+    guard logged > 0 else { return [] }
     defer { logged = 0 }
     let text = String(decoding: log.prefix(Int(logged)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return text.split(separator: "\n").map(String.init)

@@ -70,7 +70,7 @@ private struct LockCommand {
     if arguments.flag("--locked") {
       throw CommandFailure.usage(
         "\(lockPath) is not up to date, and --locked changes nothing; to approve the difference above: reeve plugin lock "
-          + changes.map { "--update \($0.difference.id)" }.joined(separator: " "))
+          + (arguments.positional.first ?? changes.map { "--update \($0.difference.id)" }.joined(separator: " ")))
     }
     if !arguments.flag("--yes") {
       let grows = changes.contains { $0.difference.wantsMore }
