@@ -217,7 +217,9 @@ struct FormReader {
       guard let number = Double(text), number.isFinite else { throw malformed(text, name, service) }
       builder.real(number)
     default:
-      guard text.utf8.allSatisfy({ $0 >= 0x20 || $0 == 9 || $0 == 10 || $0 == 13 }) else { throw unspeakable(name, service) }
+      guard text.utf8.allSatisfy({ $0 >= 0x20 || $0 == 9 || $0 == 10 || $0 == 13 }) else {
+        throw unspeakable(name, service)
+      }
       builder.string(text)
     }
   }

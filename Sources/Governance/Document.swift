@@ -89,7 +89,7 @@ package struct Document: Sendable {
   /// The entries of an object in their order; empty for any other kind.
   package var entries: [(name: String, value: Document)] {
     #if DEBUG
-    DocumentReads.current?.noteEntries(of: self)
+      DocumentReads.current?.noteEntries(of: self)
     #endif
     guard kind == .object else { return [] }
     var child = index + 1
@@ -104,7 +104,7 @@ package struct Document: Sendable {
   /// An object's entry.
   package subscript(name: String) -> Document? {
     #if DEBUG
-    DocumentReads.current?.note(name, of: self)
+      DocumentReads.current?.note(name, of: self)
     #endif
     var name = name
     return name.withUTF8 { unsafe member($0) }
@@ -146,7 +146,7 @@ package struct Document: Sendable {
   /// Calls `body` with the name, a string, and the value of each entry of an object, in their order.
   package func forEachEntry(_ body: (_ name: Document, _ value: Document) -> Void) {
     #if DEBUG
-    DocumentReads.current?.noteEntries(of: self)
+      DocumentReads.current?.noteEntries(of: self)
     #endif
     guard kind == .object else { return }
     var child = index + 1
@@ -214,7 +214,7 @@ package struct Document: Sendable {
   /// A copy that holds nothing but this subtree.
   package var compacted: Document {
     #if DEBUG
-    DocumentReads.current?.noteAll(of: self)
+      DocumentReads.current?.noteAll(of: self)
     #endif
     var builder = DocumentBuilder()
     builder.append(self)

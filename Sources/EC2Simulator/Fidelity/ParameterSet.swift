@@ -10,8 +10,15 @@ import Governance
 struct ParameterSet: Sendable {
   private struct Member: Sendable {
     var name: String
-    /// nil: a scalar, or a list of scalars, or whatever there is.
+    /// Of the name, in bytes: names that differ mostly differ in it, and every call asks.
+    var length: Int
+    /// Empty: a scalar, or a list of scalars. nil: whatever there is.
     var inner: ParameterSet?
+
+    init(name: String) {
+      self.name = name
+      length = name.utf8.count
+    }
   }
 
   private var members: [Member] = []
@@ -39,15 +46,14 @@ struct ParameterSet: Sendable {
       let name = text.prefix { !" {}".contains($0) }
       guard !name.isEmpty else { return }
       text = text.dropFirst(name.count)
-      var member = Member(name: String(name))
-      if member.name.last == "*" {
-        member.name.removeLast()
-      } else if text.first == "{" {
+      let isWhole = name.last == "*"
+      var member = Member(name: String(isWhole ? name.dropLast() : name))
+      if text.first == "{" {
         text = text.dropFirst()
         member.inner = ParameterSet(parsing: &text)
         precondition(text.first == "}", "a brace is missing behind \(name)")
         text = text.dropFirst()
-      } else {
+      } else if !isWhole {
         member.inner = ParameterSet()
       }
       members.append(member)
@@ -98,7 +104,10 @@ struct ParameterSet: Sendable {
       let value = Document(storage: parameters.storage, index: child + 1)
       child += 1 + Int(value.node.span)
       guard !value.isNull, value.kind != .array || value.count > 0 else { continue }
-      guard let member = members.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return name.string }
+      let length = Int(name.node.value & 0xFFFF_FFFF)
+      guard let member = members.first(where: { $0.length == length && $0.name.utf8.elementsEqual(name.utf8) }) else {
+        return name.string
+      }
       guard let inner = member.inner, let missing = inner.firstMissing(inValue: value) else { continue }
       return "\(member.name).\(missing)"
     }

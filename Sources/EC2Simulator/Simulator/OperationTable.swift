@@ -57,7 +57,7 @@ final class OperationEntry: Sendable {
     self.unestablished = unestablished
     ignoredParameters = ParameterTable.ignored(service, name)
     parameters = ParameterTable.read(service, name)
-      .union(ParameterSet(paths: ignoredParameters.keys))
+      .union(ParameterSet(paths: ignoredParameters.keys.sorted()))
       .union(service == "ec2" ? ParameterSet("DryRun") : ParameterSet())
     self.handler = handler
     self.writer = writer
