@@ -15,7 +15,8 @@ struct EC2Fidelity: Sendable {
         needsSignature: entry.needsSignature, notes: entry.notes + fidelity.notes,
         unestablished: entry.unestablished + fidelity.unestablished,
         ignoredParameters: entry.ignoredParameters + fidelity.ignored,
-        refusedParameters: entry.refusedParameters + fidelity.refused, writer: entry.writer, handler: entry.handler)
+        refusedParameters: entry.refusedParameters + fidelity.refused, writer: entry.writer, maker: entry.maker,
+        handler: entry.handler)
     }
   }
 

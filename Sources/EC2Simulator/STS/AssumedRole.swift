@@ -1,9 +1,8 @@
 import AWSWire
 import Governance
 
-/// What AssumeRole has to tell. It is kept in its parts: who calls over HTTP gets bytes, who calls in process a document,
-/// and whoever reads the record gets one made then.
-struct AssumedRole: Sendable {
+/// What AssumeRole has to tell.
+struct AssumedRole: LateAnswer {
   var key: String
   var session: Session
   /// When the client is told that the credentials end.
@@ -37,7 +36,6 @@ struct AssumedRole: Sendable {
     return out.finish()
   }
 
-  /// The same as the document, written by the shape.
   func write(to xml: inout XMLWriter) {
     xml.open("Credentials")
     xml.element("AccessKeyId", key)
