@@ -63,7 +63,9 @@ struct FormReader {
       if index > 0, places[index - 1].place == place { return nil }
       places.insert((place, position), at: index)
     }
-    var builder = DocumentBuilder()
+    var builder = DocumentBuilder(
+      nodes: 1 + fields.count * 3,
+      bytes: fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 1 })
     builder.beginObject()
     var member = -1
     for (position, entry) in places.enumerated() {

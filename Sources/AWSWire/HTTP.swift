@@ -7,6 +7,8 @@ package struct HTTPHeaders: Sendable, Equatable {
 
   package init() {}
   package init(_ fields: [(String, String)]) { self.fields = fields.map { Field(name: $0.0, value: $0.1) } }
+  /// With room for so many.
+  package init(reserving count: Int) { fields.reserveCapacity(count) }
 
   /// The first value under a name, whatever its case. Setting replaces all of that name; nil removes them.
   package subscript(name: String) -> String? {

@@ -181,7 +181,7 @@ package enum ServerCodec {
   }
 
   private static func headers(_ service: ServiceModel, _ requestID: String) -> HTTPHeaders {
-    var headers = HTTPHeaders()
+    var headers = HTTPHeaders(reserving: 4)
     headers.add("x-amzn-RequestId", requestID)
     switch service.wireProtocol {
     case .ec2:

@@ -45,10 +45,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// A draw for each letter; the alphabet is ASCII.
   package mutating func text(length: Int, of alphabet: String) -> String {
-    let letters = Array(alphabet.utf8)
-    return unsafe String(unsafeUninitializedCapacity: length) { bytes in
-      for position in 0..<length { unsafe bytes[position] = letters[below(letters.count)] }
-      return length
+    var alphabet = alphabet
+    return alphabet.withUTF8 { letters in
+      unsafe String(unsafeUninitializedCapacity: length) { bytes in
+        for position in 0..<length { unsafe bytes[position] = letters[below(letters.count)] }
+        return length
+      }
     }
   }
 

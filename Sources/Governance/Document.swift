@@ -324,6 +324,13 @@ package struct DocumentBuilder: ~Copyable {
     heap.reserveCapacity(64)
   }
 
+  /// With room for so many nodes and bytes of text: what is kept is no larger than what is in it.
+  @inlinable package init(nodes nodeCount: Int, bytes byteCount: Int) {
+    nodes.reserveCapacity(nodeCount)
+    heap.reserveCapacity(byteCount)
+    open.reserveCapacity(4)
+  }
+
   @inlinable package var isEmpty: Bool { nodes.isEmpty }
 
   @inlinable mutating func add(_ node: Document.Node) {

@@ -185,7 +185,7 @@ extension SimulatorServer {
   }
 
   private static func headers(of connection: OpaquePointer) -> HTTPHeaders {
-    var headers = HTTPHeaders()
+    var headers = HTTPHeaders(reserving: 12)
     unsafe withUnsafeMutablePointer(to: &headers) { pointer in
       _ = unsafe MHD_get_connection_values(
         connection, .HEADER_KIND,

@@ -11,7 +11,8 @@ struct EC2Fidelity: Sendable {
       return OperationEntry(
         entry.service, entry.name, authorization: entry.authorization, isMutating: entry.isMutating,
         needsSignature: entry.needsSignature, notes: entry.notes + fidelity.notes,
-        unestablished: entry.unestablished + fidelity.unestablished, writer: entry.writer, handler: entry.handler)
+        unestablished: entry.unestablished + fidelity.unestablished, writer: entry.writer, maker: entry.maker,
+        handler: entry.handler)
     }
   }
 

@@ -12,10 +12,9 @@ enum ImageReadOperations {
   ]
 
   private static func write(_ call: Call, _ state: inout SimulatorState, _ output: Shape, _ xml: inout XMLWriter)
-    throws(ServiceError) -> OperationEntry.LateDocument?
+    throws(ServiceError)
   {
     try ImageListing(call, state).write(output, state, to: &xml)
-    return nil
   }
 }
 

@@ -1,9 +1,8 @@
 import AWSWire
 import Governance
 
-/// What AssumeRole has to tell. It is kept in its parts: who calls over HTTP gets bytes, who calls in process a document,
-/// and whoever reads the record gets one made then.
-struct AssumedRole: Sendable {
+/// What AssumeRole has to tell.
+struct AssumedRole: LateAnswer {
   var key: String
   var session: Session
   /// When the client is told that the credentials end.
@@ -14,18 +13,20 @@ struct AssumedRole: Sendable {
   var packedPolicySize: Int?
 
   /// [capture] The role's path is dropped.
-  private var arnStart: String { "arn:\(partition.rawValue):sts::\(session.account):assumed-role/" }
+  private var arn: String {
+    "arn:\(partition.rawValue):sts::\(session.account):assumed-role/\(roleName)/\(session.name)"
+  }
 
   func tell(to out: inout DocumentBuilder) {
     out.name("AssumedRoleUser")
     out.beginObject()
     out.entry("AssumedRoleId", "\(roleID):\(session.name)")
-    out.entry("Arn", "\(arnStart)\(roleName)/\(session.name)")
+    out.entry("Arn", arn)
     out.end()
   }
 
   var document: Document {
-    var out = DocumentBuilder()
+    var out = DocumentBuilder(nodes: 24, bytes: 640)
     out.beginObject()
     session.tell(key, until: expiration, to: &out)
     tell(to: &out)
@@ -35,25 +36,19 @@ struct AssumedRole: Sendable {
     return out.finish()
   }
 
-  /// The same as the document, written by the shape.
   func write(to xml: inout XMLWriter) {
-    func element(_ name: String, _ parts: String...) {
-      xml.open(name)
-      for part in parts { xml.text(part) }
-      xml.close(name)
-    }
     xml.open("Credentials")
-    element("AccessKeyId", key)
-    element("SecretAccessKey", session.secret)
-    element("SessionToken", session.token)
-    element("Expiration", expiration.iso8601)
+    xml.element("AccessKeyId", key)
+    xml.element("SecretAccessKey", session.secret)
+    xml.element("SessionToken", session.token)
+    xml.element("Expiration", expiration.iso8601)
     xml.close("Credentials")
     xml.open("AssumedRoleUser")
-    element("AssumedRoleId", roleID, ":", session.name)
-    element("Arn", arnStart, roleName, "/", session.name)
+    xml.element("AssumedRoleId", "\(roleID):\(session.name)")
+    xml.element("Arn", arn)
     xml.close("AssumedRoleUser")
-    if let packedPolicySize { element("PackedPolicySize", "\(packedPolicySize)") }
-    if let identity = session.sourceIdentity { element("SourceIdentity", identity) }
+    if let packedPolicySize { xml.element("PackedPolicySize", "\(packedPolicySize)") }
+    if let identity = session.sourceIdentity { xml.element("SourceIdentity", identity) }
   }
 }
 

@@ -21,7 +21,7 @@ enum STSOperations {
         "A tag key that starts with aws: InvalidParameterValue.",
         "A PolicyArns entry that does not exist: ValidationError.",
         "A source identity other than the chain's: AccessDenied.",
-      ], writer: writeAssumedRole
+      ], maker: makeAssumedRole
     ) { call, state throws(ServiceError) in
       try assumeRole(call, &state).document
     },
@@ -67,12 +67,10 @@ enum STSOperations {
     },
   ]
 
-  private static func writeAssumedRole(
-    _ call: Call, _ state: inout SimulatorState, _ output: Shape, _ xml: inout XMLWriter
-  ) throws(ServiceError) -> OperationEntry.LateDocument? {
-    let assumed = try assumeRole(call, &state)
-    assumed.write(to: &xml)
-    return { assumed.document }
+  private static func makeAssumedRole(_ call: Call, _ state: inout SimulatorState) throws(ServiceError)
+    -> any LateAnswer
+  {
+    try assumeRole(call, &state)
   }
 
   private static func assumeRole(_ call: Call, _ state: inout SimulatorState) throws(ServiceError) -> AssumedRole {

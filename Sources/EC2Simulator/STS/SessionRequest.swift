@@ -45,11 +45,21 @@ struct SessionRequest {
 
   /// The role, if it is there. One that is not there and one that may not be assumed get the same answer.
   func foundRole(in world: World) -> (account: WorldAccount, role: WorldRole)? {
-    let name = role.resource.fields(at: "/", omittingEmpty: true).last ?? ""
+    // From behind, for paths have slashes as well.
+    guard let slash = role.resource.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    let name = String(role.resource[role.resource.utf8.index(after: slash)...])
     guard role.partition == world.partition.rawValue, let account = world.account(role.account), account.isUsable,
-      let found = account.role(named: name), "role\(found.path)\(found.name)" == role.resource
+      let found = account.role(named: name), isResource(of: found)
     else { return nil }
     return (account, found)
+  }
+
+  /// `role/path/name`, part by part: no text is made for a comparison.
+  private func isResource(of found: WorldRole) -> Bool {
+    let resource = role.resource.utf8
+    let path = found.path.utf8
+    return resource.count == 4 + path.count + found.name.utf8.count && role.resource.hasPrefix("role")
+      && resource.dropFirst(4).starts(with: path) && resource.dropFirst(4 + path.count).elementsEqual(found.name.utf8)
   }
 
   /// After the schema: the role's maximum, then the limit of chains.

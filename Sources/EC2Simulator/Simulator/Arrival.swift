@@ -37,15 +37,27 @@ struct Outcome: Sendable {
   }
 }
 
+/// An answer in its parts: written when the state is free for others again, and made a document when somebody reads the
+/// record.
+protocol LateAnswer: Sendable {
+  var document: Document { get }
+  /// Its members, the same as the document written by the shape.
+  func write(to xml: inout XMLWriter)
+}
+
 /// What a call is answered with.
 enum Answer: Sendable {
   case document(Document)
-  /// A whole body, with the request's id in it; for the record what it says, made when that is read.
-  case body([UInt8], requestID: String, record: OperationEntry.LateDocument?)
+  /// A whole body, with the request's id in it.
+  case body([UInt8], requestID: String)
+  case late(any LateAnswer)
 
   /// nil of a body: only calls that want bytes get one.
   var document: Document? {
-    if case .document(let document) = self { return document }
-    return nil
+    switch self {
+    case .document(let document): document
+    case .late(let answer): answer.document
+    case .body: nil
+    }
   }
 }

@@ -27,19 +27,13 @@ package final class CallEvent: Sendable {
   package let operation: String
   /// What the request claims; empty: it is unsigned.
   package let accessKeyID: String
-  private let given: Answer
+  private let given: Answer?
   package let error: ServiceError?
   /// It would change something; known only of operations that the simulator has.
   package let isMutating: Bool
 
-  enum Answer: Sendable {
-    case none
-    case document(Document)
-    case late(OperationEntry.LateDocument)
-  }
-
   init(
-    id: RequestID, call: Call, operation: String, accessKeyID: String, isMutating: Bool, answer: Answer,
+    id: RequestID, call: Call, operation: String, accessKeyID: String, isMutating: Bool, answer: Answer?,
     error: ServiceError?
   ) {
     self.id = id
@@ -52,13 +46,7 @@ package final class CallEvent: Sendable {
   }
 
   /// Of a call that succeeded and changed something: what it made is in there.
-  package var answer: Document? {
-    switch given {
-    case .none: nil
-    case .document(let document): document
-    case .late(let make): make()
-    }
-  }
+  package var answer: Document? { given?.document }
   package var time: Timestamp { call.now }
   package var service: String { call.service }
   package var region: String { call.region }

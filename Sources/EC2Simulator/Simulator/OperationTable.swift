@@ -14,12 +14,11 @@ final class OperationEntry: Sendable {
 
   typealias Handler = @Sendable (Call, inout SimulatorState) throws(ServiceError) -> Document
 
-  typealias LateDocument = @Sendable () -> Document
-
   /// The members of the answer straight in bytes, by the output's shape: the same as the handler's document written by it.
-  /// Returns that document, for the record, where the operation changes something.
-  typealias Writer =
-    @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> LateDocument?
+  typealias Writer = @Sendable (Call, inout SimulatorState, Shape, inout XMLWriter) throws(ServiceError) -> Void
+
+  /// What the answer is made of, where that is done when nobody waits for the state any more.
+  typealias Maker = @Sendable (Call, inout SimulatorState) throws(ServiceError) -> any LateAnswer
 
   let service: String
   let name: String
@@ -39,13 +38,15 @@ final class OperationEntry: Sendable {
   /// Of these, what is accepted and has no effect, and why.
   let ignoredParameters: [String: String]
   let handler: Handler
-  /// Of operations whose answers are long, or many.
+  /// Of reads whose answers are long.
   let writer: Writer?
+  /// Of what is called most.
+  let maker: Maker?
 
   init(
     _ service: String, _ name: String, authorization: Authorization = .anyResource, isMutating: Bool = false,
     needsSignature: Bool = true, notes: [String] = [], unestablished: [String] = [], writer: Writer? = nil,
-    handler: @escaping Handler
+    maker: Maker? = nil, handler: @escaping Handler
   ) {
     self.service = service
     self.name = name
@@ -61,6 +62,7 @@ final class OperationEntry: Sendable {
       .union(service == "ec2" ? ParameterSet("DryRun") : ParameterSet())
     self.handler = handler
     self.writer = writer
+    self.maker = maker
   }
 
   /// Paths of AWS's model that are refused.

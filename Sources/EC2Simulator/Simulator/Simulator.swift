@@ -149,7 +149,11 @@ extension Simulator {
     case .success(let answer):
       guard let operation = outcome.operation else { preconditionFailure("a success is some operation's") }
       switch answer {
-      case .body(let body, let requestID, _): return ServerCodec.response(operation, body: body, requestID: requestID)
+      case .body(let body, let requestID): return ServerCodec.response(operation, body: body, requestID: requestID)
+      case .late(let answer):
+        let requestID = outcome.id.text
+        let body = ServerCodec.body(operation, requestID: requestID) { xml in answer.write(to: &xml) }
+        return ServerCodec.response(operation, body: body, requestID: requestID)
       case .document(let output): return ServerCodec.response(operation, output, requestID: outcome.id.text)
       }
     }

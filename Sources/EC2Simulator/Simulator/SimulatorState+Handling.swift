@@ -76,15 +76,14 @@ extension SimulatorState {
   private mutating func answer(to call: Call, of operation: Operation?, _ entry: OperationEntry, _ id: RequestID)
     throws(ServiceError) -> Answer
   {
-    guard let operation, let writer = entry.writer, let output = operation.output else {
-      return .document(try entry.handler(call, &self))
-    }
+    guard let operation, let output = operation.output else { return .document(try entry.handler(call, &self)) }
+    if let maker = entry.maker { return .late(try maker(call, &self)) }
+    guard let writer = entry.writer else { return .document(try entry.handler(call, &self)) }
     let requestID = id.text
-    var record: OperationEntry.LateDocument?
     let body = try ServerCodec.body(operation, requestID: requestID) { xml throws(ServiceError) in
-      record = try writer(call, &self, output, &xml)
+      try writer(call, &self, output, &xml)
     }
-    return .body(body, requestID: requestID, record: record)
+    return .body(body, requestID: requestID)
   }
 
   /// "Eventual consistency": a read sees what was there before; what was made just now is NotFound to a write as well.
@@ -148,11 +147,11 @@ extension SimulatorState {
     _ arrival: Arrival, call: Call, entry: OperationEntry?, id: RequestID, result: Result<Answer, ServiceError>
   ) {
     let isMutating = entry?.isMutating ?? false
-    var answer = CallEvent.Answer.none
+    var answer: Answer?
     var failure: ServiceError?
     switch result {
-    case .success(.document(let document)): if isMutating { answer = .document(document) }
-    case .success(.body(_, _, let record)): if isMutating, let record { answer = .late(record) }
+    case .success(.body): break
+    case .success(let given): if isMutating { answer = given }
     case .failure(let error): failure = error
     }
     calls.count(
