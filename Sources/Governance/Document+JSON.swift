@@ -146,6 +146,8 @@ private struct DecodedJSON: Decodable {
       document = .null
     } else if let text = try? value.decode(String.self) {
       document = Document(text)
+    } else if let number = try? value.decode(Int.self) {
+      document = Document(number)
     } else if let object = try? decoder.container(keyedBy: Name.self) {
       let names = object.allKeys.sorted { $0.stringValue < $1.stringValue }
       document = Document(
@@ -154,8 +156,6 @@ private struct DecodedJSON: Decodable {
       var elements: [Document] = []
       while !array.isAtEnd { elements.append(try array.decode(DecodedJSON.self).document) }
       document = Document(elements)
-    } else if let number = try? value.decode(Int.self) {
-      document = Document(number)
     } else if let truth = try? value.decode(Bool.self) {
       document = Document(truth)
     } else {

@@ -70,6 +70,10 @@ private struct FaultRuleReader {
     return match
   }
 
+  /// All of each service's operations, for patterns.
+  private static let operationNames = Dictionary(
+    uniqueKeysWithValues: OperationTable.services.map { ($0, ServiceModel.named($0)?.operationNames ?? []) })
+
   /// A rule that can match nothing is a typing error.
   private func check(_ match: FaultRule.Match, at location: SourceValue.Location) {
     func fits(_ pattern: String, _ text: String) -> Bool { pattern == text || Wildcard.matches(pattern, text) }
@@ -79,10 +83,8 @@ private struct FaultRuleReader {
       return reader.problem(location, "no service is called \"\(match.service)\"; \(hint)")
     }
     let isKnown = services.contains { service in
-      guard let model = ServiceModel.named(service) else { return false }
-      // All of a service's operations are many: asked one by one only where a pattern is to fit them.
-      return match.operation == "*" || model.operation(match.operation) != nil
-        || (match.operation.contains("*") && model.operationNames.contains { fits(match.operation, $0) })
+      match.operation == "*" || ServiceModel.named(service)?.operation(match.operation) != nil
+        || Self.operationNames[service, default: []].contains { fits(match.operation, $0) }
     }
     guard isKnown else {
       let known = services.flatMap { OperationTable.operations(of: $0) }
