@@ -84,13 +84,15 @@ extension Document {
       out.append(UInt8(ascii: "]"))
     case .object:
       out.append(UInt8(ascii: "{"))
-      for (position, entry) in entries.enumerated() {
-        if position > 0 { out.append(UInt8(ascii: ",")) }
+      var isFirst = true
+      forEachEntry { name, value in
+        if !isFirst { out.append(UInt8(ascii: ",")) }
+        isFirst = false
         newline(depth + 1)
-        JSONText.quote(entry.name.utf8, to: &out)
+        JSONText.quote(name.utf8, to: &out)
         out.append(UInt8(ascii: ":"))
         if indent != nil { out.append(UInt8(ascii: " ")) }
-        entry.value.write(to: &out, indent: indent, depth: depth + 1)
+        value.write(to: &out, indent: indent, depth: depth + 1)
       }
       if count > 0 { newline(depth) }
       out.append(UInt8(ascii: "}"))
@@ -108,8 +110,23 @@ package struct DocumentError: Error, Equatable, CustomStringConvertible {
 package enum JSONText {
   /// A JSON string literal, quotes included.
   package static func quote(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
-    let hexadecimal = Array("0123456789abcdef".utf8)
     out.append(UInt8(ascii: "\""))
+    let isDone = bytes.withContiguousStorageIfAvailable { bytes in
+      guard unsafe !bytes.contains(where: needsEscape) else { return false }
+      unsafe out.append(contentsOf: bytes)
+      return true
+    }
+    if isDone != true { escape(bytes, to: &out) }
+    out.append(UInt8(ascii: "\""))
+  }
+
+  private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private static func escape(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
     for byte in bytes {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -125,7 +142,6 @@ package enum JSONText {
       default: out.append(byte)
       }
     }
-    out.append(UInt8(ascii: "\""))
   }
 }
 

@@ -62,8 +62,10 @@ package final class Transcript: Sendable {
     var text: String {
       let key = call.credentials?.accessKeyID ?? "unsigned"
       // Session policies and tokens stand in parameters; they are data of the replay and no secret outside of it.
-      return "\(sent.iso8601Milliseconds) \(call.service):\(call.operation) \(call.region) \(key) "
-        + "\(call.parameters.json) \(answered.iso8601Milliseconds) \(outcome) \(String(digest, radix: 16))"
+      return [
+        sent.iso8601Milliseconds, " ", call.service, ":", call.operation, " ", call.region, " ", key, " ",
+        call.parameters.json, " ", answered.iso8601Milliseconds, " ", outcome, " ", String(digest, radix: 16),
+      ].joined()
     }
   }
 }

@@ -31,12 +31,14 @@ package struct SwarmOracle: Sendable {
   package func failing(in scope: Scope, of world: World, at now: Timestamp) -> [Failing] {
     var failing: [Failing] = []
     let state = world.state(of: scope)
-    for image in state.imageIDs.compactMap({ state.images[$0] }) {
+    let looksAtSnapshots = checks.contains("snapshot.public")
+    var backing: Set<String> = []
+    for image in state.images.values {
       for check in checks(failedBy: image, in: world) {
         failing.append(Failing(check: check, resource: key("ec2:image", image.id, scope)))
       }
+      if looksAtSnapshots { backing.formUnion(image.snapshotIDs) }
     }
-    let backing = Set(state.images.values.flatMap(\.snapshotIDs))
     for id in backing where state.snapshots[id]?.sharedWith.contains(.everyone) == true {
       failing.append(Failing(check: "snapshot.public", resource: key("ec2:snapshot", id, scope)))
     }
