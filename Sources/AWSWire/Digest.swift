@@ -2,10 +2,18 @@ import COpenSSL
 
 /// SHA-256 and HMAC-SHA-256, by libcrypto.
 package enum Digest {
+  /// Fetched once: looking the algorithm up by its name costs more than most digests.
+  @safe private struct Algorithm: @unchecked Sendable {
+    let pointer: OpaquePointer?
+  }
+  private static let algorithm = unsafe Algorithm(pointer: EVP_MD_fetch(nil, "SHA256", nil))
+
   package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    var hash = SHA256()
-    hash.update(bytes)
-    return hash.finish()
+    unsafe [UInt8](unsafeUninitializedCapacity: 32) { digest, length in
+      let done = unsafe EVP_Digest(bytes, bytes.count, digest.baseAddress, nil, algorithm.pointer, nil)
+      precondition(done == 1, "libcrypto has no SHA-256")
+      length = 32
+    }
   }
 
   package static func sha256Hex(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
@@ -43,48 +51,42 @@ package enum Digest {
   }
 }
 
-/// libcrypto's SHA-256, step by step.
-private struct SHA256: Sendable {
-  private var context = SHA256_CTX()
+/// HMAC-SHA-256 under one key, by libcrypto: what depends on the key alone is computed once.
+///
+/// Invariant: the context is only ever copied, so that any thread may ask for a code.
+@safe package final class HMACKey: @unchecked Sendable {
+  private let context: OpaquePointer
 
-  init() { unsafe check(SHA256_Init(&context)) }
-
-  mutating func update(_ bytes: [UInt8]) { unsafe check(SHA256_Update(&context, bytes, bytes.count)) }
-
-  /// Once.
-  mutating func finish() -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: 32) { digest, length in
-      unsafe check(SHA256_Final(digest.baseAddress, &context))
-      length = 32
-    }
+  private static let algorithm = unsafe Algorithm(pointer: EVP_MAC_fetch(nil, "HMAC", nil))
+  @safe private struct Algorithm: @unchecked Sendable {
+    let pointer: OpaquePointer?
   }
-
-  private func check(_ done: Int32) { precondition(done == 1, "libcrypto has no SHA-256") }
-}
-
-/// HMAC-SHA-256 under one key (RFC 2104): what depends on the key alone is computed once.
-package final class HMACKey: Sendable {
-  /// Behind the key's two blocks.
-  private let inner: SHA256
-  private let outer: SHA256
 
   package init(_ key: [UInt8]) {
-    let blockSize = 64
-    var block = key.count > blockSize ? Digest.sha256(key) : key
-    block += [UInt8](repeating: 0, count: blockSize - block.count)
-    var inner = SHA256()
-    inner.update(block.map { $0 ^ 0x36 })
-    self.inner = inner
-    var outer = SHA256()
-    outer.update(block.map { $0 ^ 0x5C })
-    self.outer = outer
+    guard let context = unsafe EVP_MAC_CTX_new(Self.algorithm.pointer) else {
+      preconditionFailure("libcrypto has no HMAC")
+    }
+    unsafe self.context = unsafe context
+    var digest = Array("SHA256".utf8CString)
+    let done = unsafe digest.withUnsafeMutableBufferPointer { name in
+      let parameters = unsafe [
+        OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
+      ]
+      return unsafe EVP_MAC_init(context, key, key.count, parameters)
+    }
+    precondition(done == 1, "libcrypto has no HMAC-SHA-256")
   }
 
+  deinit { unsafe EVP_MAC_CTX_free(context) }
+
   package func code(of bytes: [UInt8]) -> [UInt8] {
-    var inner = inner
-    inner.update(bytes)
-    var outer = outer
-    outer.update(inner.finish())
-    return outer.finish()
+    let copy = unsafe EVP_MAC_CTX_dup(context)
+    defer { unsafe EVP_MAC_CTX_free(copy) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 32) { code, length in
+      let done =
+        unsafe EVP_MAC_update(copy, bytes, bytes.count) == 1
+        && EVP_MAC_final(copy, code.baseAddress, &length, 32) == 1
+      precondition(done && length == 32, "libcrypto has no HMAC-SHA-256")
+    }
   }
 }

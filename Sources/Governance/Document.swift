@@ -282,9 +282,8 @@ extension Document: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Exp
   }
 
   package init(_ value: String) {
-    var builder = DocumentBuilder()
-    builder.string(value)
-    self = builder.finish()
+    let heap = Array(value.utf8)
+    self.init(storage: Storage(nodes: [Node(kind: .string, value: UInt64(heap.count))], heap: heap))
   }
   package init(_ value: Bool) {
     self.init(storage: Storage(nodes: [Node(kind: .boolean, value: value ? 1 : 0)], heap: []))

@@ -76,14 +76,15 @@ package struct SwarmOracle: Sendable {
 
   /// Neither the organization's own nor trusted; everyone is another check's business.
   private func isStranger(_ grantee: Grantee, to image: WorldImage, in world: World) -> Bool {
-    let own = world.organizations.first
     switch grantee {
     case .everyone: return false
     case .account(let id):
       guard id != image.owner, !trusted.contains(id) else { return false }
+      let own = world.organizations.first
       return own == nil || world.account(id)?.organization != own?.id
     case .organization(let arn), .unit(let arn):
       guard !trusted.contains(arn) else { return false }
+      let own = world.organizations.first
       let organization = Self.organization(in: arn)
       // Who trusts an organization trusts the units in it.
       let isTrusted = trusted.contains { $0.contains(":organization/") && Self.organization(in: $0) == organization }
