@@ -68,13 +68,13 @@ package struct Applier: Sendable {
   ) async throws -> RunOutcome {
     let keeper = keeper("apply", setting, stop)
     return try await keeper.hold {
-      let recovered = try await recover(continuing: identity)
+      let recovery = try await recover(continuing: identity)
       guard plan.organization == setting.organization else {
         throw ApplyError.otherOrganization(plan: plan.organization, caller: setting.organization)
       }
       let problems = PlanGrants(manifests).problems(of: plan)
       guard problems.isEmpty else { throw ApplyError.notGranted(problems) }
-      if let run = recovered {
+      if let run = recovery.run {
         observer.runNoted("going on with run \(run.id), which was interrupted")
         let entries = try await ledger.journal(ofRun: run.id)
         return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
@@ -85,7 +85,7 @@ package struct Applier: Sendable {
       }
       return try await begin(
         RunRecord(id: setting.runID, kind: .apply, subject: identity, startedAt: clock.now),
-        actions: plan.actions.enumerated().map { ($0.offset + 1, $0.element) }, setting, stop)
+        actions: plan.actions.enumerated().map { ($0.offset + 1, $0.element) }, done: recovery.done, setting, stop)
     }
   }
 
@@ -100,7 +100,8 @@ package struct Applier: Sendable {
   {
     let keeper = keeper("undo", setting, stop)
     return try await keeper.hold {
-      if let run = try await recover(continuing: runID) {
+      let recovery = try await recover(continuing: runID)
+      if let run = recovery.run {
         observer.runNoted("going on with run \(run.id), which was interrupted")
         let entries = try await ledger.journal(ofRun: run.id)
         return try await stop.attending { try await proceed(run, entries: entries, setting, stop) }
@@ -115,8 +116,8 @@ package struct Applier: Sendable {
       let inverted = changed.reversed().compactMap { entry in entry.action.inverted.map { (entry.number, $0) } }
       guard !inverted.isEmpty else { throw ApplyError.nothingToUndo(runID) }
       return try await begin(
-        RunRecord(id: setting.runID, kind: .undo, subject: runID, startedAt: clock.now), actions: inverted, setting,
-        stop)
+        RunRecord(id: setting.runID, kind: .undo, subject: runID, startedAt: clock.now), actions: inverted,
+        done: recovery.done, setting, stop)
     }
   }
 
@@ -139,9 +140,16 @@ package struct Applier: Sendable {
     return changed
   }
 
-  /// Settles what interrupted runs left under way. Returns a run to go on with, when its subject is `continuing`.
-  private func recover(continuing subject: String) async throws -> RunRecord? {
-    var continued: RunRecord?
+  private struct Recovery {
+    /// To go on with.
+    var run: RunRecord?
+    /// What was settled: it is as these actions want it.
+    var done: [Action] = []
+  }
+
+  /// Settles what interrupted runs left under way. The run to go on with is the one whose subject is `continuing`.
+  private func recover(continuing subject: String) async throws -> Recovery {
+    var recovery = Recovery()
     for run in try await ledger.runs(limit: 1_000) where run.status == .running {
       observer.runNoted("run \(run.id) of \(run.startedAt.iso8601) was interrupted; settling what it left under way")
       let entries = try await ledger.journal(ofRun: run.id)
@@ -154,11 +162,12 @@ package struct Applier: Sendable {
         }
         observer.actionEnded(settled, of: entries.count)
         try await settle(settled, in: run)
+        if settled.state == .verified { recovery.done.append(settled.action) }
       }
       guard open.isEmpty else { throw ApplyError.unsettled(open) }
       for entry in entries where entry.state == .verified { try await settle(entry, in: run) }
-      if run.subject == subject, continued == nil {
-        continued = run
+      if run.subject == subject, recovery.run == nil {
+        recovery.run = run
         continue
       }
       for entry in entries where entry.state == .planned {
@@ -166,16 +175,17 @@ package struct Applier: Sendable {
       }
       try await ledger.finishRun(run.id, status: .stopped, at: clock.now, message: "interrupted")
     }
-    return continued
+    return recovery
   }
 
   private func begin(
-    _ run: RunRecord, actions: [(number: Int, action: Action)], _ setting: Setting, _ stop: StopSignal
+    _ run: RunRecord, actions: [(number: Int, action: Action)], done: [Action], _ setting: Setting,
+    _ stop: StopSignal
   ) async throws -> RunOutcome {
     let broken = setting.budgets.broken(
       by: actions.map(\.action), changedInLastDay: try await changedInLastDay())
     guard broken.isEmpty else { throw ApplyError.budget(broken) }
-    try await checkPreconditions(actions)
+    try await checkPreconditions(actions, done: done)
     let now = clock.now
     let entries = actions.map { JournalEntry(run: run.id, number: $0.number, action: $0.action, at: now) }
     try await ledger.beginRun(run, actions: entries)
@@ -183,14 +193,17 @@ package struct Applier: Sendable {
   }
 
   /// Before anything is changed, all is read once: a plan that the world has left behind is refused whole. What cannot be
-  /// read says nothing of the world: it is read once more when its turn comes, and refused alone.
-  private func checkPreconditions(_ actions: [(number: Int, action: Action)]) async throws {
+  /// read says nothing of the world: it is read once more when its turn comes, and refused alone. What settling an
+  /// interrupted run has just done was no stranger's doing: it is skipped when its turn comes.
+  private func checkPreconditions(_ actions: [(number: Int, action: Action)], done: [Action]) async throws {
     var changes: [String] = []
     var unread: [String: [Int]] = [:]
     for (number, action) in actions where !followsAnother(action, in: actions) {
       let place = "action \(number), \(action.resource.id) in \(action.resource.account)/\(action.resource.region)"
       switch await runner.broken(action.precondition, of: action) {
       case .success(let broken) where broken.isEmpty: break
+      case .success where done.contains { $0.resource == action.resource && $0.call == action.call }:
+        observer.runNoted("\(place): done already, by the interrupted run that was settled just now")
       case .success(let broken): changes.append("\(place): \(broken.joined(separator: "; "))")
       case .failure(let reason): unread[ActionRunner.unread(reason, of: action), default: []].append(number)
       }

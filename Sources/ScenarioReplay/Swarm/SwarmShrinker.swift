@@ -1,6 +1,7 @@
 package import Governance
 
-/// Makes a scenario smaller as long as it shows a violation of the same invariant.
+/// Makes a scenario smaller as long as it shows a violation of the same invariant, and of no other that the whole one did
+/// not violate: that would be another story.
 ///
 /// Every list of the document is tried without its halves, then without smaller parts, down to single elements; then
 /// optional members of what is left. The order is fixed, so the same scenario is always shrunk to the same one.
@@ -8,13 +9,19 @@ package struct SwarmShrinker {
   private let swarm: Swarm
   private let scheduleSeed: UInt64
   private let invariant: SwarmViolation.Invariant
+  private let violated: Set<SwarmViolation.Invariant>
   /// Runs that may still be made.
   private var budget: Int
 
-  package init(_ swarm: Swarm, scheduleSeed: UInt64, invariant: SwarmViolation.Invariant, budget: Int = 600) {
+  /// `violated`: all that the whole scenario violates.
+  package init(
+    _ swarm: Swarm, scheduleSeed: UInt64, invariant: SwarmViolation.Invariant,
+    violated: some Sequence<SwarmViolation.Invariant>, budget: Int = 600
+  ) {
     self.swarm = swarm
     self.scheduleSeed = scheduleSeed
     self.invariant = invariant
+    self.violated = Set(violated).union([invariant])
     self.budget = budget
   }
 
@@ -34,7 +41,8 @@ package struct SwarmShrinker {
   private mutating func fails(_ document: Document) -> Bool {
     guard budget > 0, Swarm.isScenario(document) else { return false }
     budget -= 1
-    return swarm.run(document, scheduleSeed: scheduleSeed).violations.contains { $0.invariant == invariant }
+    let found = Set(swarm.run(document, scheduleSeed: scheduleSeed).violations.map(\.invariant))
+    return found.contains(invariant) && found.isSubset(of: violated)
   }
 
   private mutating func keepIfFailing(_ candidate: Document?, _ smallest: inout Document) -> Bool {

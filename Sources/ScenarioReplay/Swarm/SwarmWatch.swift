@@ -72,7 +72,9 @@ final class SwarmWatch: RunWatcher {
   func ended(_ record: StepRecord, of run: ScenarioRun) async throws {
     state.withLock { _ = $0.active.removeValue(forKey: record.name) }
     switch record.step.event {
-    case .call: note(run, isByOthers: true)
+    case .call:
+      note(run, isByOthers: true)
+      forgetSuccesses()
     case .sweep: try await SweepInvariants(watch: self, run: run, record: record).check()
     case .apply, .undo: try await ChangeInvariants(watch: self, run: run, record: record).check()
     case .plan, .wait, .faults: break
@@ -122,6 +124,7 @@ final class SwarmWatch: RunWatcher {
   func didHandle(_ call: DirectCall, _ result: Result<Document, ServiceError>) async throws(CallFailure) {
     guard let run = state.withLock({ $0.run }) else { return }
     let isByOthers = run.scenario.hasActors && othersActed(run)
+    defer { if isByOthers { forgetSuccesses() } }
     if isByOthers || Self.isChanging(call) { note(run, isByOthers: isByOthers) }
     guard Self.isChanging(call) else { return }
     let change = state.withLock { state in
@@ -141,6 +144,9 @@ final class SwarmWatch: RunWatcher {
       report(.onlyOnce, change.step, "action \(entry.number) of \(entry.run) was carried out \(count) times")
     }
   }
+
+  /// Who finds undone by somebody else what an interrupted run did, and does it again, does it once more rightly.
+  private func forgetSuccesses() { state.withLock { $0.successes = [:] } }
 
   /// Did somebody without a client change something since this was last asked?
   private func othersActed(_ run: ScenarioRun) -> Bool {

@@ -125,11 +125,16 @@ private struct SwarmCommand {
     guard let first = outcome.violations.first else { return }
     var small = outcome.document
     if first.invariant != .sameSeedSameBytes {
-      var shrinker = SwarmShrinker(swarm, scheduleSeed: outcome.scheduleSeed, invariant: first.invariant)
+      var shrinker = SwarmShrinker(
+        swarm, scheduleSeed: outcome.scheduleSeed, invariant: first.invariant,
+        violated: outcome.violations.map(\.invariant))
       small = shrinker.shrink(outcome.document)
     }
+    if let folder = arguments.value("--output") { try context.files.makeDirectory(folder) }
     let path = (arguments.value("--output").map { $0 + "/" } ?? "") + name + ".yaml"
-    let text = "# \(what) violates \(first)\n" + YAML.write(small)
+    // What is said may have several lines.
+    let heading = "\(what) violates \(first)".split(separator: "\n").map { "# \($0)\n" }.joined()
+    let text = heading + YAML.write(small)
     try context.files.replace(path, with: Array(text.utf8), mode: 0o644)
     context.output.write(
       "  shrunk from \(size(outcome.document)) to \(size(small))\n  again: reeve scenario swarm \(path) "

@@ -40,7 +40,9 @@ struct SwarmTests {
     let outcome = try #require(found)
     let invariant = try #require(outcome.violations.first?.invariant)
     func shrunk() -> Document {
-      var shrinker = SwarmShrinker(swarm, scheduleSeed: outcome.scheduleSeed, invariant: invariant, budget: 80)
+      var shrinker = SwarmShrinker(
+        swarm, scheduleSeed: outcome.scheduleSeed, invariant: invariant, violated: outcome.violations.map(\.invariant),
+        budget: 80)
       return shrinker.shrink(outcome.document)
     }
     let small = shrunk()
