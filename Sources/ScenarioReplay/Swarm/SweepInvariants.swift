@@ -168,7 +168,10 @@ struct SweepInvariants {
   private func checkUnread(_ conclusion: Conclusion, _ resources: [RecordedResource]) {
     let told = Set(conclusion.notEvaluated.map { SwarmOracle.Failing(check: $0.check, resource: $0.resource) })
     let checks = watch.manifests.flatMap(\.checks).filter { conclusion.sweep.checks.contains($0.id) }
+    let covered = Set(conclusion.coverage.map(\.scope))
     for recorded in resources where recorded.lastSeen >= conclusion.sweep.startedAt {
+      // Seen before the sweep was resumed, in a scope that was then to be looked at again and could not: the gap says it.
+      guard covered.contains(recorded.resource.scope) else { continue }
       let unread = Set(recorded.resource.notes.filter { $0.unread != nil }.map(\.name))
       for check in checks where check.resourceTypes.contains(recorded.resource.type) {
         let key = SwarmOracle.Failing(check: check.id, resource: recorded.resource.key)
