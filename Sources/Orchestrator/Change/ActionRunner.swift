@@ -11,8 +11,9 @@ struct ActionRunner: Sendable {
   /// from a couple of seconds up to five minutes.
   private static let patience: [Duration] = [1, 2, 4, 8, 15, 30, 60].map { .seconds($0) }
 
-  /// How long after an interruption a change that was called for can still be invisible.
-  private static let settlingTime = Duration.seconds(15)
+  /// How long after an interruption a change that was called for can still be invisible: making it again too early is
+  /// doing it twice.
+  private static let settlingTime = Duration.seconds(60)
 
   /// What does not hold of a precondition or a verification; a failure when it cannot be read.
   func broken(_ observation: Observation, of action: Action) async -> Result<[String], FailureReason> {

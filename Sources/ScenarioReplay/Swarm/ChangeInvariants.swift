@@ -128,7 +128,8 @@ struct ChangeInvariants {
   /// The images that the applied run changed, as they were before it, whoever else came meanwhile left aside.
   private func checkRestored(_ row: RunRecord, _ ledger: any SweepLedger, _ history: SwarmHistory) async throws {
     guard let began = watch.state.withLock({ $0.runsBegan[row.subject] }), record.step.isWholeUndo else { return }
-    guard !history.othersChanged(from: began, to: record.ended) else { return }
+    // What others did shortly before may not have been visible to the apply.
+    guard !history.othersChanged(from: began - run.scenario.staleness, to: record.ended) else { return }
     guard let before = history.seen(from: began, to: began).first?.world else { return }
     for entry in try await ledger.journal(ofRun: row.subject) {
       let resource = entry.action.resource
