@@ -10,17 +10,6 @@ import Testing
 @Suite struct HostileClientTests {
   private static let start = SimulatorServerTests.start
 
-  private func withServer(_ settings: SimulatorServer.Settings = .init(), _ body: (Simulator, Int) throws -> Void)
-    throws
-  {
-    let world = World.fresh(managementAccount: "123456789012", seed: 1, start: Self.start, joined: Self.start)
-    let simulator = Simulator(world: world, seed: 1, clock: FixedClock(Self.start)) { Self.start }
-    let server = SimulatorServer(simulator: simulator, settings: settings, language: .json)
-    let port = try server.start()
-    defer { server.stop() }
-    try body(simulator, port)
-  }
-
   /// The bytes of a signed request that would succeed.
   private func bytes(_ simulator: Simulator, _ operation: String, _ parameters: Document = [:]) throws -> [UInt8] {
     let shape = try #require(ServiceModel.named("ec2")?.operation(operation))
@@ -41,7 +30,7 @@ import Testing
 
   @Test("Who sends a request byte by byte is answered when it is there, and holds up nobody meanwhile")
   func slowly() throws {
-    try withServer { simulator, port in
+    try SimulatorServerTests.withServer { simulator, port in
       let slow = try (0..<20).map { _ in try RawConnection(port: port) }
       let request = try bytes(simulator, "DescribeRegions")
       for (position, byte) in request.enumerated() {
@@ -56,7 +45,7 @@ import Testing
   func stalled() throws {
     var settings = SimulatorServer.Settings()
     settings.idleSeconds = 1
-    try withServer(settings) { simulator, port in
+    try SimulatorServerTests.withServer(settings) { simulator, port in
       let request = try bytes(simulator, "DescribeRegions")
       let stalled = try [3, 30, request.count - 1].map { length in
         let connection = try RawConnection(port: port)
@@ -74,7 +63,7 @@ import Testing
     var settings = SimulatorServer.Settings()
     settings.connections = 8
     settings.idleSeconds = 1
-    try withServer(settings) { simulator, port in
+    try SimulatorServerTests.withServer(settings) { simulator, port in
       let crowd = try (0..<8).map { _ in try RawConnection(port: port) }
       for connection in crowd { try connection.send("POST / HT") }
       for connection in crowd { #expect(try connection.isEnded) }
@@ -86,7 +75,7 @@ import Testing
     "A NUL byte in the request line, a header's name or value, or the body makes no request that succeeds",
     arguments: ["/", "HTTP", "Content-Type", "form-urlencoded", "Authorization", "Signature=", "Action=", "Regions"])
   func nul(behind mark: String) throws {
-    try withServer { simulator, port in
+    try SimulatorServerTests.withServer { simulator, port in
       var request = try bytes(simulator, "DescribeRegions")
       let place = try #require(request.firstRange(of: Array(mark.utf8)))
       request.insert(0, at: place.upperBound)
@@ -106,7 +95,7 @@ import Testing
 
   @Test("A NUL byte that is signed for is no text: refused where it would be kept")
   func signedNul() throws {
-    try withServer { simulator, port in
+    try SimulatorServerTests.withServer { simulator, port in
       let connection = try RawConnection(port: port)
       try connection.send(
         try bytes(

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SimulatorServerTests {
   static let start = Timestamp(seconds: 1_795_424_400)
 
-  private func withServer(_ settings: SimulatorServer.Settings = .init(), _ body: (Simulator, Int) throws -> Void)
+  static func withServer(_ settings: SimulatorServer.Settings = .init(), _ body: (Simulator, Int) throws -> Void)
     throws
   {
     let world = World.fresh(managementAccount: "123456789012", seed: 1, start: Self.start, joined: Self.start)
@@ -33,7 +33,7 @@ import Testing
 
   @Test("Signed requests of every protocol are answered over one kept connection, as in process")
   func protocols() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let connection = try RawConnection(port: port)
       for (service, operation, expected) in [
         ("sts", "GetCallerIdentity", "arn:aws:iam::123456789012:user/admin"),
@@ -51,7 +51,7 @@ import Testing
 
   @Test("A body in chunks, byte by byte, is one request")
   func chunks() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       var request = try signed(simulator, "ec2", "DescribeImages", ["Owners": ["self"]])
       let body = request.body
       request.body = []
@@ -71,7 +71,7 @@ import Testing
 
   @Test("EC2's error is its own XML, with the connection closed behind it")
   func errors() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let connection = try RawConnection(port: port)
       try connection.send(try signed(simulator, "ec2", "DescribeImages", ["MaxResults": 1]))
       let reply = try connection.reply()
@@ -120,7 +120,7 @@ import Testing
       Abuse(name: "unsigned", bytes: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", statuses: [400]),
     ])
   func abuse(_ example: Abuse) throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let connection = try RawConnection(port: port)
       try connection.send(example.bytes)
       if example.statuses.contains(0) {
@@ -139,7 +139,7 @@ import Testing
   func oversized() throws {
     var settings = SimulatorServer.Settings()
     settings.bodyLimit = 1_000
-    try withServer(settings) { _, port in
+    try Self.withServer(settings) { _, port in
       let connection = try RawConnection(port: port)
       let piece = String(repeating: "a", count: 600)
       try connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -151,7 +151,7 @@ import Testing
 
   @Test("Requests sent one behind another are answered in their order")
   func pipelined() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let connection = try RawConnection(port: port)
       for _ in 0..<3 { try connection.send("GET /_simulator/clock HTTP/1.1\r\nHost: x\r\n\r\n") }
       try connection.send(try signed(simulator, "sts", "GetCallerIdentity"))
@@ -162,7 +162,7 @@ import Testing
 
   @Test("Faults over HTTP: a delay is waited for and holds up nobody else, a reset is a closed connection")
   func faults() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let request = try signed(simulator, "ec2", "DescribeRegions")
       func rule(_ fault: Fault, nth: Int = 1) -> FaultRule {
         var match = FaultRule.Match("ec2", "DescribeRegions")
@@ -211,7 +211,7 @@ import Testing
 
   @Test("Two servers cannot have one port, and a stopped one gives it back")
   func ports() throws {
-    try withServer { simulator, port in
+    try Self.withServer { simulator, port in
       let second = SimulatorServer(simulator: simulator, settings: .init(port: UInt16(port)), language: .json)
       let error = #expect(throws: SimulatorServer.Failure.self) { try second.start() }
       #expect(error?.description.contains("port \(port)") == true)
